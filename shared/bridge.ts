@@ -1,0 +1,262 @@
+import Type, { type Static } from 'typebox'
+import { Account, AccountName } from './account.ts'
+import { Channel, ChannelName } from './channel.ts'
+import { WireError } from './control.ts'
+import { ChannelId, MessageId, PeerId } from './ids.ts'
+import { limits } from './limits.ts'
+import { checker } from './schema.ts'
+
+/*
+ * The one way between the window and the supervisor. Two carriers hold it: Electron's preload
+ * (`ipcRenderer.invoke` and `on`) and a WebSocket on 127.0.0.1. Both ends check every value against these schemas.
+ */
+
+const closed = { additionalProperties: false } as const
+const Nothing = Type.Object({}, closed)
+const Milliseconds = Type.Number({ minimum: 0 })
+
+export const SessionView = Type.Object(
+  {
+    phase: Type.Union([Type.Literal('signed-out'), Type.Literal('signing-in'), Type.Literal('signed-in')]),
+    /** Who is signed in; null otherwise. */
+    account: Type.Union([Account, Type.Null()]),
+    /** The address of the coordination server. */
+    server: Type.String(),
+    profile: Type.String(),
+    /** Names that have an identity on this device, last used first. */
+    knownNames: Type.Array(Type.String()),
+    /** Why the last session ended without the user asking for it. */
+    ended: Type.Union([WireError, Type.Null()]),
+  },
+  closed,
+)
+export type SessionView = Static<typeof SessionView>
+
+/** A channel as this device sees it. */
+export const ChannelView = Type.Object(
+  {
+    ...Channel.properties,
+    /** The highest `server_seq` up to which the log on this device has no gap. */
+    here: Type.Integer({ minimum: 0 }),
+    /** `at` of the newest message here; null for an empty log. */
+    lastAt: Type.Union([Milliseconds, Type.Null()]),
+    /** This account's messages that wait for the server. */
+    pending: Type.Integer({ minimum: 0 }),
+  },
+  closed,
+)
+export type ChannelView = Static<typeof ChannelView>
+
+export const MessageView = Type.Object(
+  {
+    id: MessageId,
+    channel: ChannelId,
+    author: Account,
+    mine: Type.Boolean(),
+    text: Type.String(),
+    /** The author's wall clock, ms since the epoch. */
+    at: Milliseconds,
+    lamport: Type.Integer(),
+    /** The server's place for it in the channel, 1 and up without gaps; null until it is confirmed. */
+    seq: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+    /**
+     * `waiting`: on this device only. `with-peers`: at least one peer was sent it. `confirmed`: it has a seq.
+     * `refused`: the server will not take it; `refusal` says why.
+     */
+    state: Type.Union([
+      Type.Literal('waiting'),
+      Type.Literal('with-peers'),
+      Type.Literal('confirmed'),
+      Type.Literal('refused'),
+    ]),
+    refusal: Type.Union([WireError, Type.Null()]),
+  },
+  closed,
+)
+export type MessageView = Static<typeof MessageView>
+
+export const LinkView = Type.Object(
+  {
+    state: Type.Union([Type.Literal('online'), Type.Literal('connecting'), Type.Literal('offline')]),
+    since: Milliseconds,
+    /** Why it is not online; null while all is well. */
+    error: Type.Union([WireError, Type.Null()]),
+    /** When the next attempt is made, ms since the epoch; null when none is planned. */
+    retryAt: Type.Union([Milliseconds, Type.Null()]),
+  },
+  closed,
+)
+export type LinkView = Static<typeof LinkView>
+
+export const PeerView = Type.Object(
+  {
+    peer: PeerId,
+    /** Null for a peer that the server has not introduced. */
+    account: Type.Union([Account, Type.Null()]),
+    transport: Type.Union([
+      Type.Literal('webrtc'),
+      Type.Literal('websocket'),
+      Type.Literal('relay'),
+      Type.Literal('none'),
+    ]),
+    /** True when bytes go straight to the peer, not through the relay. */
+    direct: Type.Boolean(),
+    /** Why there is no connection, or only a relayed one; null otherwise. */
+    error: Type.Union([WireError, Type.Null()]),
+  },
+  closed,
+)
+export type PeerView = Static<typeof PeerView>
+
+export const ActorView = Type.Object(
+  {
+    name: Type.String(),
+    state: Type.Union([
+      Type.Literal('starting'),
+      Type.Literal('running'),
+      Type.Literal('restarting'),
+      Type.Literal('stopping'),
+      Type.Literal('stopped'),
+      Type.Literal('failed'),
+    ]),
+    /** When it came into this state, ms since the epoch. */
+    since: Milliseconds,
+    isolation: Type.Union([Type.Literal('thread'), Type.Literal('process')]),
+    /** How often it was restarted since it was first started. */
+    restarts: Type.Integer({ minimum: 0 }),
+    lastDeath: Type.Union([Type.Object({ at: Milliseconds, reason: Type.String() }, closed), Type.Null()]),
+  },
+  closed,
+)
+export type ActorView = Static<typeof ActorView>
+
+export const MessagePage = Type.Object(
+  {
+    /** In shown order: confirmed by seq, then unconfirmed by (Lamport, id). */
+    messages: Type.Array(MessageView),
+    /** Whether the log on this device has older ones. */
+    more: Type.Boolean(),
+  },
+  closed,
+)
+export type MessagePage = Static<typeof MessagePage>
+
+const Credentials = Type.Object(
+  {
+    name: AccountName,
+    password: Type.String({ minLength: limits.password.min, maxLength: limits.password.max }),
+  },
+  closed,
+)
+
+/** What the window may ask for. Every call is answered once, with a result or a `WireError`. */
+export const bridgeMethods = {
+  'session.get': { params: Nothing, result: SessionView },
+  /** Makes an account on the server and an identity on this device. */
+  'session.register': { params: Credentials, result: SessionView },
+  'session.login': { params: Credentials, result: SessionView },
+  'session.logout': { params: Nothing, result: SessionView },
+  'channels.list': { params: Nothing, result: Type.Array(ChannelView) },
+  'channels.create': {
+    params: Type.Object(
+      { name: ChannelName, topic: Type.String({ maxLength: limits.channelTopic }) },
+      closed,
+    ),
+    result: ChannelView,
+  },
+  'channels.join': { params: Type.Object({ channel: ChannelId }, closed), result: ChannelView },
+  /** The newest messages, or those before `before` (the oldest message the window holds). */
+  'messages.page': {
+    params: Type.Object(
+      {
+        channel: ChannelId,
+        before: Type.Optional(MessageId),
+        limit: Type.Integer({ minimum: 1, maximum: limits.historyPage }),
+      },
+      closed,
+    ),
+    result: MessagePage,
+  },
+  /** The window makes the id (UUIDv7): sending again under the same id is the same message. */
+  'messages.send': {
+    params: Type.Object(
+      {
+        id: MessageId,
+        channel: ChannelId,
+        text: Type.String({ minLength: 1, maxLength: limits.messageText }),
+      },
+      closed,
+    ),
+    result: MessageView,
+  },
+  /** Submits a refused message once more. */
+  'messages.retry': { params: Type.Object({ id: MessageId }, closed), result: MessageView },
+  'link.get': { params: Nothing, result: LinkView },
+  'peers.list': { params: Nothing, result: Type.Array(PeerView) },
+  'actors.list': { params: Nothing, result: Type.Array(ActorView) },
+  'actors.kill': { params: Type.Object({ name: Type.String({ maxLength: 64 }) }, closed), result: Nothing },
+} as const
+export type BridgeMethod = keyof typeof bridgeMethods
+export type BridgeParams<M extends BridgeMethod> = Static<(typeof bridgeMethods)[M]['params']>
+export type BridgeResult<M extends BridgeMethod> = Static<(typeof bridgeMethods)[M]['result']>
+
+/** What the window is told without asking. */
+export const bridgeEvents = {
+  session: SessionView,
+  /** The whole list, whenever any of it changed. */
+  channels: Type.Array(ChannelView),
+  /** A message is new or changed; the same id replaces what the window holds. */
+  message: MessageView,
+  /** The log was opened anew: what the window holds may have missed changes and is to be asked for again. */
+  reopened: Nothing,
+  link: LinkView,
+  peers: Type.Array(PeerView),
+  actors: Type.Array(ActorView),
+} as const
+export type BridgeEvent = keyof typeof bridgeEvents
+export type BridgeEventData<E extends BridgeEvent> = Static<(typeof bridgeEvents)[E]>
+
+/** The bridge as the window holds it. Failed calls reject with a `UnitedError` that carries code and message. */
+export interface Bridge {
+  invoke<M extends BridgeMethod>(method: M, params: BridgeParams<M>): Promise<BridgeResult<M>>
+  /** @returns a function that ends the subscription */
+  on<E extends BridgeEvent>(event: E, handler: (data: BridgeEventData<E>) => void): () => void
+  /** Whether the host behind the bridge answers; a carrier that lost it tries again by itself. */
+  onConnection(handler: (connected: boolean) => void): () => void
+}
+
+/** What Electron's preload puts on `window.united`. Values cross it as structured clones. */
+export interface PreloadBridge {
+  invoke(method: BridgeMethod, params: unknown): Promise<BridgeAnswer>
+  on(handler: (event: BridgeEvent, data: unknown) => void): void
+}
+
+export const BridgeAnswer = Type.Union([
+  Type.Object({ ok: Type.Literal(true), result: Type.Unknown() }, closed),
+  Type.Object({ ok: Type.Literal(false), error: WireError }, closed),
+])
+export type BridgeAnswer = Static<typeof BridgeAnswer>
+
+/** Frames of the WebSocket carrier, which runs at `bridgePath` of the page's own origin. */
+export const bridgePath = '/bridge'
+export const BridgeRequestFrame = Type.Object(
+  {
+    id: Type.Integer({ minimum: 1 }),
+    method: Type.Union(Object.keys(bridgeMethods).map((name) => Type.Literal(name))),
+    params: Type.Unknown(),
+  },
+  closed,
+)
+export const bridgeRequestFrames = checker('a bridge frame', BridgeRequestFrame)
+export const BridgeHostFrame = Type.Union([
+  Type.Object({ id: Type.Integer({ minimum: 1 }), answer: BridgeAnswer }, closed),
+  Type.Object(
+    {
+      event: Type.Union(Object.keys(bridgeEvents).map((name) => Type.Literal(name))),
+      data: Type.Unknown(),
+    },
+    closed,
+  ),
+])
+export type BridgeHostFrame = { id: number; answer: BridgeAnswer } | { event: BridgeEvent; data: unknown }
+export const bridgeHostFrames = checker('a bridge frame', BridgeHostFrame)

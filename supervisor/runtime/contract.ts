@@ -1,0 +1,50 @@
+/** The methods of an actor: all asynchronous, since they run elsewhere. */
+export type ActorApi<Api> = { [Method in keyof Api]: (...args: never[]) => Promise<unknown> }
+
+/**
+ * What others may know of an actor: its name, its methods and events as types, and how its calls behave.
+ * An actor's `contract.ts` exports one of these and is the only file of it that others import.
+ */
+export interface Contract<Api, Events, Init> {
+  readonly name: string
+  /** Methods that are safe to carry out twice; a call to one is sent again when the actor dies under it. */
+  readonly idempotent: ReadonlySet<string>
+  /** How long a caller waits for an answer, ms. */
+  readonly deadlineMs: number
+  /** Deadlines of single methods, ms. */
+  readonly deadlines: Readonly<Partial<Record<string, number>>>
+  /** Calls that may wait or run at once before callers are told `MailboxFull`. */
+  readonly mailbox: number
+  /** Never there at run time: it carries the types. */
+  readonly types?: { api: Api; events: Events; init: Init }
+}
+
+export interface ContractOptions<Api> {
+  name: string
+  /** @default [] */
+  idempotent?: readonly (keyof Api & string)[]
+  /** @default 10_000 */
+  deadlineMs?: number
+  /** @default {} */
+  deadlines?: Partial<Record<keyof Api & string, number>>
+  /** @default 1024 */
+  mailbox?: number
+}
+
+export function defineContract<Api extends ActorApi<Api>, Events = object, Init = undefined>(
+  options: ContractOptions<Api>,
+): Contract<Api, Events, Init> {
+  return {
+    name: options.name,
+    idempotent: new Set(options.idempotent),
+    deadlineMs: options.deadlineMs ?? 10_000,
+    deadlines: options.deadlines ?? {},
+    mailbox: options.mailbox ?? 1024,
+  }
+}
+
+/** A contract whose types do not matter where it is held. */
+export type AnyContract = Contract<unknown, unknown, unknown>
+export type ApiOf<C> = C extends Contract<infer Api, unknown, unknown> ? Api : never
+export type EventsOf<C> = C extends Contract<unknown, infer Events, unknown> ? Events : never
+export type InitOf<C> = C extends Contract<unknown, unknown, infer Init> ? Init : never

@@ -1,0 +1,67 @@
+/** Base of what the runtime itself raises. `code` is what callers compare: classes do not survive a wire. */
+export class ActorError extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** The actor died, or is not coming back. A call that fails with this may or may not have been carried out. */
+export class ActorDown extends ActorError {
+  readonly actor: string
+  readonly incarnation: number
+
+  constructor(actor: string, incarnation: number, reason: string, options?: ErrorOptions) {
+    super('actor-down', `The actor ${actor} went down: ${reason}`, options)
+    this.actor = actor
+    this.incarnation = incarnation
+  }
+}
+
+/** No answer came in time. The call may still be carried out. */
+export class DeadlineExceeded extends ActorError {
+  constructor(actor: string, method: string, deadlineMs: number) {
+    super('deadline', `${actor}.${method} did not answer within ${deadlineMs} ms`)
+  }
+}
+
+/** The caller's AbortSignal fired first. */
+export class CallAborted extends ActorError {
+  constructor(actor: string, method: string, options?: ErrorOptions) {
+    super('aborted', `The call ${actor}.${method} was aborted`, options)
+  }
+}
+
+/** The actor has as many calls waiting as its contract allows. Nothing of this call was carried out. */
+export class MailboxFull extends ActorError {
+  constructor(actor: string, limit: number) {
+    super('mailbox-full', `The mailbox of ${actor} is full (${limit} calls)`)
+  }
+}
+
+/** An actor did not come up. `cause` says why. */
+export class ActorStartFailed extends ActorError {
+  constructor(actor: string, reason: string, options?: ErrorOptions) {
+    super('actor-start-failed', `The actor ${actor} did not start: ${reason}`, options)
+  }
+}
+
+/** No child has this name. */
+export class UnknownActor extends ActorError {
+  constructor(actor: string, known: readonly string[]) {
+    super('unknown-actor', `There is no actor named ${actor}; there are ${known.join(', ') || 'none'}`)
+  }
+}
+
+/** A value that only threads can pass was sent to an actor that is a process. */
+export class NotTransferable extends ActorError {
+  constructor() {
+    super(
+      'not-transferable',
+      'Ports, and so callbacks and proxies, cannot be passed to an actor in a process',
+    )
+  }
+}

@@ -1,0 +1,13 @@
+/** What the runtime offers: supervisors on one side, actors on the other, contracts between. */
+export { Supervisor, type Strategy, type SupervisorInit } from './supervisor.ts'
+export { childSpec, type ChildSpec, type IsolationName, type RestartPolicy } from './child-spec.ts'
+export type { ChildState, ChildStatus, Death, Isolations } from './child.ts'
+export { runActor, type ActorContext, type StartedActor } from './actor.ts'
+export { defineContract, type AnyContract, type Contract } from './contract.ts'
+export type { ActorRef, CallOptions } from './actor-ref.ts'
+export * from './errors.ts'
+export { RemoteError } from './error-codec.ts'
+export { backoffMs, type Backoff } from './backoff.ts'
+export { stopOnSignals } from './shutdown.ts'
+export { SupervisorPipe } from './isolation/pipe.ts'
+export type { Exit, Isolate, IsolateOptions, SpawnIsolate } from './isolation/isolate.ts'

@@ -1,0 +1,89 @@
+import { MessagePort, type Transferable } from 'node:worker_threads'
+import { NotTransferable } from './errors.ts'
+import type { Port } from './port.ts'
+
+/** A frame on the single pipe between a supervisor and an actor that is a process. */
+export type LaneFrame = { lane: number; data: unknown } | { lane: number; closed: true }
+
+export function isLaneFrame(message: unknown): message is LaneFrame {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    'lane' in message &&
+    ('data' in message || 'closed' in message)
+  )
+}
+
+/**
+ * Many ports over one pipe, for processes, which MessagePorts cannot reach:
+ *
+ *     caller ── MessagePort ── supervisor ═══ lane 1 ═══ actor's process
+ *     caller ── MessagePort ──┘           ═══ lane 2 ═══┘
+ */
+export class Lanes {
+  readonly #send: (frame: LaneFrame) => void
+  readonly #open = new Map<number, { message(data: unknown): void; closed(): void }>()
+
+  constructor(send: (frame: LaneFrame) => void) {
+    this.#send = send
+  }
+
+  open(lane: number): Port {
+    const messageHandlers: ((message: unknown) => void)[] = []
+    const closeHandlers: (() => void)[] = []
+    const early: unknown[] = []
+    this.#open.set(lane, {
+      message(data) {
+        if (messageHandlers.length === 0) early.push(data)
+        for (const handler of messageHandlers) handler(data)
+      },
+      closed() {
+        for (const handler of closeHandlers) handler()
+      },
+    })
+    return {
+      post: (data, transfer) => {
+        if (transfer?.some(isPort)) throw new NotTransferable()
+        if (this.#open.has(lane)) this.#send({ lane, data })
+      },
+      onMessage: (handler) => {
+        messageHandlers.push(handler)
+        for (const data of early.splice(0)) handler(data)
+      },
+      onClose: (handler) => void closeHandlers.push(handler),
+      close: () => {
+        if (!this.#open.has(lane)) return
+        this.#send({ lane, closed: true })
+        this.#end(lane)
+      },
+    }
+  }
+
+  receive(frame: LaneFrame): void {
+    if ('closed' in frame) this.#end(frame.lane)
+    else this.#open.get(frame.lane)?.message(frame.data)
+  }
+
+  /** The pipe is gone: every lane closes. */
+  endAll(): void {
+    for (const lane of [...this.#open.keys()]) this.#end(lane)
+  }
+
+  #end(lane: number): void {
+    const open = this.#open.get(lane)
+    this.#open.delete(lane)
+    open?.closed()
+  }
+}
+
+function isPort(value: Transferable): boolean {
+  return value instanceof MessagePort
+}
+
+/** Passes everything from one port to the other, and the end of either to both. */
+export function joinPorts(a: Port, b: Port): void {
+  a.onMessage((message) => b.post(message))
+  b.onMessage((message) => a.post(message))
+  a.onClose(() => b.close())
+  b.onClose(() => a.close())
+}

@@ -1,0 +1,79 @@
+import { isMainThread, parentPort, type MessagePort } from 'node:worker_threads'
+import { encodeFault } from './error-codec.ts'
+import { Lanes, isLaneFrame, type LaneFrame } from './lanes.ts'
+import { fromMessagePort, type Port } from './port.ts'
+import type { ActorReport, SystemMessage } from './wire.ts'
+
+/** The way from an actor to the supervisor that started it, whatever the actor runs in. */
+export interface SupervisorChannel {
+  report(report: ActorReport): void
+  /** `port` is there for `link` and `serve`. */
+  onSystem(handler: (message: SystemMessage, port: Port | undefined) => void): void
+}
+
+/** A system message to a thread carries its port; one to a process names a lane. */
+export type ThreadFrame = { system: SystemMessage; port?: MessagePort }
+export type ProcessFrame = { system: SystemMessage; lane?: number }
+
+function threadChannel(supervisor: MessagePort): SupervisorChannel {
+  return {
+    report: (report) => supervisor.postMessage(report),
+    onSystem(handler) {
+      supervisor.on('message', ({ system, port }: ThreadFrame) =>
+        handler(system, port && fromMessagePort(port)),
+      )
+    },
+  }
+}
+
+/** A pipe of structured clones: `child_process` with advanced serialization, or Electron's utilityProcess. */
+interface Pipe {
+  send(message: unknown): void
+  onMessage(handler: (message: unknown) => void): void
+}
+
+function processChannel(pipe: Pipe): SupervisorChannel {
+  const lanes = new Lanes((frame) => pipe.send(frame))
+  const report = (message: ActorReport) => pipe.send(message)
+  // A thread's last error reaches its supervisor by itself; a process has to say it before it ends.
+  process.on('uncaughtException', (error) => {
+    report({ type: 'crashed', fault: encodeFault(error) })
+    process.exitCode = 1
+    setImmediate(() => process.exit())
+  })
+  return {
+    report,
+    onSystem(handler) {
+      pipe.onMessage((message) => {
+        if (isLaneFrame(message)) return lanes.receive(message as LaneFrame)
+        const { system, lane } = message as ProcessFrame
+        handler(system, lane === undefined ? undefined : lanes.open(lane))
+      })
+    },
+  }
+}
+
+/** @throws Error in a program that no supervisor started */
+export function supervisorChannel(): SupervisorChannel {
+  if (!isMainThread && parentPort) return threadChannel(parentPort)
+  if ('parentPort' in process && process.parentPort) {
+    const electron = process.parentPort as {
+      postMessage(message: unknown): void
+      on(event: 'message', handler: (event: { data: unknown }) => void): void
+    }
+    return processChannel({
+      send: (message) => electron.postMessage(message),
+      onMessage: (handler) => electron.on('message', ({ data }) => handler(data)),
+    })
+  }
+  if (process.send) {
+    const send = process.send.bind(process)
+    // The supervisor died without a word: an actor does not outlive it.
+    process.once('disconnect', () => process.exit())
+    return processChannel({
+      send: (message) => void send(message),
+      onMessage: (handler) => process.on('message', handler),
+    })
+  }
+  throw new Error('An actor is started by a supervisor, not by hand')
+}

@@ -149,6 +149,8 @@ const Credentials = Type.Object(
   closed,
 )
 
+const ActorName = Type.Object({ name: Type.String({ maxLength: 64 }) }, closed)
+
 /** What the window may ask for. Every call is answered once, with a result or a `WireError`. */
 export const bridgeMethods = {
   'session.get': { params: Nothing, result: SessionView },
@@ -194,7 +196,9 @@ export const bridgeMethods = {
   'link.get': { params: Nothing, result: LinkView },
   'peers.list': { params: Nothing, result: Type.Array(PeerView) },
   'actors.list': { params: Nothing, result: Type.Array(ActorView) },
-  'actors.kill': { params: Type.Object({ name: Type.String({ maxLength: 64 }) }, closed), result: Nothing },
+  'actors.kill': { params: ActorName, result: Nothing },
+  /** Tries an actor again that died too often and was left down. */
+  'actors.restart': { params: ActorName, result: Nothing },
 } as const
 export type BridgeMethod = keyof typeof bridgeMethods
 export type BridgeParams<M extends BridgeMethod> = Static<(typeof bridgeMethods)[M]['params']>
@@ -242,12 +246,14 @@ export const bridgePath = '/bridge'
 export const BridgeRequestFrame = Type.Object(
   {
     id: Type.Integer({ minimum: 1 }),
-    method: Type.Union(Object.keys(bridgeMethods).map((name) => Type.Literal(name))),
+    method: Type.Unsafe<BridgeMethod>(
+      Type.Union(Object.keys(bridgeMethods).map((name) => Type.Literal(name))),
+    ),
     params: Type.Unknown(),
   },
   closed,
 )
-export const bridgeRequestFrames = checker('a bridge frame', BridgeRequestFrame)
+export const bridgeRequests = checker('a bridge frame', BridgeRequestFrame)
 export const BridgeHostFrame = Type.Union([
   Type.Object({ id: Type.Integer({ minimum: 1 }), answer: BridgeAnswer }, closed),
   Type.Object(

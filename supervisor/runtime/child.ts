@@ -169,8 +169,10 @@ export class Child {
   #buried(isolate: Isolate, exit: Exit): Death {
     if (this.#isolate === isolate) this.#isolate = undefined
     const reason = this.#fault?.message ?? this.#killReason ?? exit.reason
-    this.#lastDeath = { at: Date.now(), reason, normal: exit.normal && !this.#fault && !this.#killReason }
-    return this.#lastDeath
+    const death = { at: Date.now(), reason, normal: exit.normal && !this.#fault && !this.#killReason }
+    // An orderly stop is no death to report.
+    if (this.#state !== 'stopping') this.#lastDeath = death
+    return death
   }
 
   #cause(): ErrorOptions {

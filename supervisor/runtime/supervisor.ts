@@ -195,8 +195,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   #died(child: Child, death: Death): void {
-    this.emit('death', child.status, death)
     if (child.state === 'stopping' || child.state === 'stopped') return
+    this.emit('death', child.status, death)
     const { restart = 'permanent' } = child.spec
     if (restart === 'temporary' || (restart === 'transient' && death.normal)) {
       child.enter('stopped')

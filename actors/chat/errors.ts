@@ -1,0 +1,20 @@
+import { UnitedError } from '../../shared/errors.ts'
+
+export class NotAMember extends UnitedError {
+  constructor() {
+    super('not-a-member', 'You have not joined this channel. Join it to write here.')
+  }
+}
+
+export class UnknownMessage extends UnitedError {
+  constructor(id: string) {
+    super('unknown-message', 'This message is not on this device.', { details: { id } })
+  }
+}
+
+/** A message that came from outside is not what it claims to be. It was neither stored nor shown. */
+export class Forged extends UnitedError {
+  constructor(reason: 'bad-signature' | 'unknown-key' | 'wrong-channel', id: string) {
+    super(reason, `A message was refused: ${reason}.`, { details: { id } })
+  }
+}

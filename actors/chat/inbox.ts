@@ -1,0 +1,75 @@
+import { decodeEnvelope, signedBytes, type MessageEnvelope } from '../../shared/envelope.ts'
+import type { Sequenced } from '../../shared/control.ts'
+import type { ActorRef } from '../../supervisor/runtime/index.ts'
+import type { cryptoContract } from '../crypto/contract.ts'
+import type { Directory } from './directory.ts'
+import { Forged } from './errors.ts'
+import type { MessageLog } from './message-log.ts'
+
+export interface InboxInit {
+  log: MessageLog
+  directory: Directory
+  crypto: ActorRef<typeof cryptoContract>
+}
+
+/** What came from outside, decoded and proven to be its author's. Nothing is stored or shown before this. */
+export class Inbox {
+  readonly #init: InboxInit
+
+  constructor(init: InboxInit) {
+    this.#init = init
+  }
+
+  /**
+   * Takes a message heard by gossip.
+   * @returns whether it is new
+   * @throws MalformedError, Forged; offline when only the server could say who the author is
+   */
+  async takeGossip(channel: string, bytes: Uint8Array): Promise<MessageEnvelope | undefined> {
+    const envelope = decodeEnvelope(bytes)
+    if (envelope.channel !== channel) throw new Forged('wrong-channel', envelope.id)
+    if (this.#init.log.holds(envelope)) return undefined
+    await this.#prove([envelope])
+    return this.#init.log.receive(envelope, null) ? envelope : undefined
+  }
+
+  /**
+   * Takes messages in the server's order.
+   * @returns those that are new or newly confirmed
+   * @throws MalformedError, Forged: then none was taken
+   */
+  async takeSequenced(messages: readonly Sequenced[]): Promise<MessageEnvelope[]> {
+    const decoded = messages.map(({ channel, seq, envelope: base64 }) => {
+      const envelope = decodeEnvelope(new Uint8Array(Buffer.from(base64, 'base64')))
+      if (envelope.channel !== channel) throw new Forged('wrong-channel', envelope.id)
+      return { seq, envelope }
+    })
+    await this.#prove(
+      decoded.map(({ envelope }) => envelope).filter((envelope) => !this.#init.log.holds(envelope)),
+    )
+    return decoded
+      .filter(({ envelope, seq }) => this.#init.log.receive(envelope, seq))
+      .map(({ envelope }) => envelope)
+  }
+
+  async #prove(envelopes: readonly MessageEnvelope[]): Promise<void> {
+    if (envelopes.length === 0) return
+    const { directory, crypto } = this.#init
+    await directory.prepare(envelopes)
+    for (const { author, key, id } of envelopes) {
+      if (!(await directory.vouches(author, key))) throw new Forged('unknown-key', id)
+    }
+    const signed = envelopes.map((envelope) => ({
+      bytes: signedBytes(envelope),
+      signature: envelope.sig,
+      key: envelope.key,
+    }))
+    const [only] = signed
+    const valid =
+      only && signed.length === 1
+        ? [await crypto.call.verify(only)]
+        : await crypto.call.verifyAll([...signed])
+    const forged = envelopes.find((_envelope, index) => valid[index] !== true)
+    if (forged) throw new Forged('bad-signature', forged.id)
+  }
+}

@@ -1,0 +1,224 @@
+import { decode } from '@ipld/dag-cbor'
+import type { Account } from '../../shared/account.ts'
+import type { MessagePage, MessageView } from '../../shared/bridge.ts'
+import type { WireError } from '../../shared/control.ts'
+import {
+  encodeEnvelope,
+  signedBytes,
+  type MessageEnvelope,
+  type UnsignedEnvelope,
+} from '../../shared/envelope.ts'
+import { limits } from '../../shared/limits.ts'
+import type { Database } from '../../shared/store/database.ts'
+
+/** Where an unconfirmed message stands: after every confirmed one. */
+const afterAll = Number.MAX_SAFE_INTEGER
+
+interface Row {
+  id: string
+  channel: string
+  author: string
+  name: string | null
+  text: string
+  at: number
+  lamport: number
+  seq: number | null
+  state: MessageView['state']
+  refusal: string | null
+}
+
+const columns = `m.id, m.channel, m.author, a.name, m.text, m.at, m.lamport, m.seq, m.state, m.refusal`
+const from = `FROM messages m LEFT JOIN accounts a ON a.id = m.author`
+
+/** The messages of this device: every one it has written or believed, and the Lamport clock that they move. */
+export class MessageLog {
+  readonly #database: Database
+  readonly #self: Account
+  readonly #statements: ReturnType<typeof prepare>
+
+  constructor(database: Database, self: Account) {
+    this.#database = database
+    this.#self = self
+    this.#statements = prepare(database)
+  }
+
+  view(id: string): MessageView | undefined {
+    const row = this.#statements.one.get(id)
+    return row && this.#toView(row)
+  }
+
+  page(channel: string, before: string | undefined, limit: number): MessagePage {
+    const edge = before === undefined ? undefined : this.#statements.one.get(before)
+    const rows = edge
+      ? this.#statements.before.all(channel, edge.seq ?? afterAll, edge.lamport, edge.id, limit + 1)
+      : this.#statements.newest.all(channel, limit + 1)
+    const messages = rows.slice(0, limit).map((row) => this.#toView(row))
+    return { messages: messages.reverse(), more: rows.length > limit }
+  }
+
+  /** Writes a message of our own: its Lamport time, its dependencies and its place in the outbox, in one commit. */
+  write(id: string, channel: string, text: string, key: Uint8Array): void {
+    const author = this.#self.id
+    this.#database.transaction(() => {
+      const lamport = this.#statements.tick.get()?.lamport ?? 1
+      const deps = this.#statements.tips.all(channel, limits.dependencies).map((row) => row.id)
+      const unsigned: UnsignedEnvelope = {
+        ...{ v: 1, id, author, key: new Uint8Array(key), channel, text, attachments: [], blocks: [] },
+        ...{ lamport, deps, at: Date.now() },
+      }
+      this.#insert(unsigned, 'waiting', null, null)
+      this.#statements.addToOutbox.run(id)
+    })()
+  }
+
+  /** Keeps a message that came from outside and was verified. @returns false when it was here already */
+  receive(envelope: MessageEnvelope, seq: number | null): boolean {
+    return this.#database.transaction(() => {
+      const known = this.#statements.one.get(envelope.id)
+      if (known) return seq !== null && this.confirm(envelope.id, seq)
+      this.#statements.advance.run(envelope.lamport)
+      this.#insert(envelope, seq === null ? 'with-peers' : 'confirmed', seq, envelope.sig)
+      return true
+    })()
+  }
+
+  /** The server has given it a place. @returns false when that was known */
+  confirm(id: string, seq: number): boolean {
+    return this.#database.transaction(() => {
+      const { changes } = this.#statements.confirm.run(seq, id)
+      this.#statements.dropFromOutbox.run(id)
+      return changes > 0
+    })()
+  }
+
+  /** The signed envelope, or undefined while it is not signed. */
+  envelope(id: string): Uint8Array | undefined {
+    const row = this.#statements.signed.get(id)
+    if (!row?.sig) return undefined
+    return encodeEnvelope({ ...(decode(row.unsigned) as UnsignedEnvelope), sig: new Uint8Array(row.sig) })
+  }
+
+  /** The bytes to sign, while there is no signature. */
+  unsigned(id: string): Uint8Array | undefined {
+    const row = this.#statements.signed.get(id)
+    return row && !row.sig ? row.unsigned : undefined
+  }
+
+  keepSignature(id: string, signature: Uint8Array): void {
+    this.#statements.sign.run(Buffer.from(signature), id)
+  }
+
+  /** Whether these exact bytes are here under a signature that was checked before. */
+  holds(envelope: MessageEnvelope): boolean {
+    const row = this.#statements.signed.get(envelope.id)
+    return row?.sig != null && row.sig.equals(envelope.sig) && row.unsigned.equals(signedBytes(envelope))
+  }
+
+  markWithPeers(id: string): void {
+    this.#statements.withPeers.run(id)
+  }
+
+  refuse(id: string, refusal: WireError): void {
+    this.#database.transaction(() => {
+      this.#statements.refuse.run(JSON.stringify(refusal), id)
+      this.#statements.dropFromOutbox.run(id)
+      // What is refused is nobody's dependency.
+      this.#statements.dropTip.run(id)
+    })()
+  }
+
+  retry(id: string): void {
+    this.#database.transaction(() => {
+      if (this.#statements.unrefuse.run(id).changes > 0) this.#statements.addToOutbox.run(id)
+    })()
+  }
+
+  /** Ids that wait for the server, in the order in which they were written. */
+  outbox(): string[] {
+    return this.#statements.outbox.all().map((row) => row.id)
+  }
+
+  #insert(
+    envelope: UnsignedEnvelope | MessageEnvelope,
+    state: MessageView['state'],
+    seq: number | null,
+    sig: Uint8Array | null,
+  ): void {
+    const { id, channel, author, text, at, lamport, deps } = envelope
+    const unsigned = Buffer.from(signedBytes(envelope))
+    const signature = sig && Buffer.from(sig)
+    this.#statements.insert.run({
+      id,
+      channel,
+      author,
+      text,
+      at,
+      lamport,
+      seq,
+      state,
+      unsigned,
+      sig: signature,
+    })
+    for (const dep of deps) this.#statements.dropTip.run(dep)
+    this.#statements.addTip.run(channel, id)
+  }
+
+  #toView(row: Row): MessageView {
+    const { name, author, refusal, ...rest } = row
+    return {
+      ...rest,
+      author: { id: author, name: name ?? 'unknown' },
+      mine: author === this.#self.id,
+      refusal: refusal === null ? null : (JSON.parse(refusal) as WireError),
+    }
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    one: database.prepare<[string], Row>(`SELECT ${columns} ${from} WHERE m.id = ?`),
+    newest: database.prepare<[string, number], Row>(
+      `SELECT ${columns} ${from} WHERE m.channel = ?
+       ORDER BY coalesce(m.seq, ${afterAll}) DESC, m.lamport DESC, m.id DESC LIMIT ?`,
+    ),
+    before: database.prepare<[string, number, number, string, number], Row>(
+      `SELECT ${columns} ${from}
+       WHERE m.channel = ? AND (coalesce(m.seq, ${afterAll}), m.lamport, m.id) < (?, ?, ?)
+       ORDER BY coalesce(m.seq, ${afterAll}) DESC, m.lamport DESC, m.id DESC LIMIT ?`,
+    ),
+    tick: database.prepare<[], { lamport: number }>(
+      `UPDATE clock SET lamport = lamport + 1 RETURNING lamport`,
+    ),
+    advance: database.prepare<[number]>(`UPDATE clock SET lamport = max(lamport, ?)`),
+    insert: database.prepare(
+      `INSERT INTO messages (id, channel, author, text, at, lamport, seq, state, unsigned, sig)
+       VALUES (@id, @channel, @author, @text, @at, @lamport, @seq, @state, @unsigned, @sig)`,
+    ),
+    confirm: database.prepare<[number, string]>(
+      `UPDATE messages SET seq = ?, state = 'confirmed', refusal = NULL WHERE id = ? AND seq IS NULL`,
+    ),
+    signed: database.prepare<[string], { unsigned: Buffer; sig: Buffer | null }>(
+      `SELECT unsigned, sig FROM messages WHERE id = ?`,
+    ),
+    sign: database.prepare<[Buffer, string]>(`UPDATE messages SET sig = ? WHERE id = ? AND sig IS NULL`),
+    withPeers: database.prepare<[string]>(
+      `UPDATE messages SET state = 'with-peers' WHERE id = ? AND state = 'waiting'`,
+    ),
+    refuse: database.prepare<[string, string]>(
+      `UPDATE messages SET state = 'refused', refusal = ? WHERE id = ? AND seq IS NULL`,
+    ),
+    unrefuse: database.prepare<[string]>(
+      `UPDATE messages SET state = 'waiting', refusal = NULL WHERE id = ? AND state = 'refused'`,
+    ),
+    outbox: database.prepare<[], { id: string }>(
+      `SELECT o.id FROM outbox o JOIN messages m ON m.id = o.id ORDER BY m.lamport, m.id`,
+    ),
+    addToOutbox: database.prepare<[string]>(`INSERT OR IGNORE INTO outbox VALUES (?)`),
+    dropFromOutbox: database.prepare<[string]>(`DELETE FROM outbox WHERE id = ?`),
+    tips: database.prepare<[string, number], { id: string }>(
+      `SELECT t.id FROM tips t JOIN messages m ON m.id = t.id WHERE t.channel = ? ORDER BY m.lamport DESC LIMIT ?`,
+    ),
+    addTip: database.prepare<[string, string]>(`INSERT OR IGNORE INTO tips VALUES (?, ?)`),
+    dropTip: database.prepare<[string]>(`DELETE FROM tips WHERE id = ?`),
+  }
+}

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ActorRef } from '../../supervisor/runtime/index.ts'
+import { backoffMs } from '../../supervisor/runtime/index.ts'
+import { errorCode, errorMessage, UnitedError } from '../../shared/errors.ts'
+import type { cryptoContract } from '../crypto/contract.ts'
+import type { linkContract } from '../link/contract.ts'
+import type { p2pContract } from '../p2p/contract.ts'
+import type { MessageLog } from './message-log.ts'
+
+const retry = { firstMs: 500, maxMs: 10_000 }
+
+/** Refusals that no repetition changes. Anything else is tried again. */
+const final = new Set([
+  'malformed',
+  'unknown-channel',
+  'not-a-member',
+  'bad-signature',
+  'unknown-key',
+  'lamport-out-of-range',
+  'id-conflict',
+])
+
+export interface OutboxInit {
+  log: MessageLog
+  crypto: ActorRef<typeof cryptoContract>
+  p2p: ActorRef<typeof p2pContract>
+  link: ActorRef<typeof linkContract>
+  changed(id: string): void
+  confirmed(channel: string, id: string, seq: number): void
+}
+
+/**
+ * Brings every message of our own to the server and to the peers. What is on its way is known from the log alone, so
+ * this may die at any instant and begin again:
+ *
+ *     written ── sign ──┬── gossip ──▶ with-peers
+ *                       └── submit ──▶ confirmed | refused
+ */
+export class Outbox {
+  readonly #init: OutboxInit
+  readonly #submitting = new Set<string>()
+  readonly #stopped = new AbortController()
+
+  constructor(init: OutboxInit) {
+    this.#init = init
+  }
+
+  /** Starts whatever waits. Called when a message was written and whenever somebody who was away is back. */
+  drain(): void {
+    for (const id of this.#init.log.outbox()) void this.#bring(id)
+  }
+
+  bring(id: string): void {
+    void this.#bring(id)
+  }
+
+  /** Gossips again what the server has not confirmed: the node that did so before is gone. */
+  gossipAgain(): void {
+    for (const id of this.#init.log.outbox()) {
+      const envelope = this.#init.log.envelope(id)
+      const channel = this.#init.log.view(id)?.channel
+      if (envelope && channel) void this.#gossip(id, channel, envelope)
+    }
+  }
+
+  stop(): void {
+    this.#stopped.abort()
+  }
+
+  async #bring(id: string): Promise<void> {
+    if (this.#submitting.has(id)) return
+    this.#submitting.add(id)
+    try {
+      for (let attempt = 0; !this.#stopped.signal.aborted; attempt++) {
+        if (await this.#try(id, attempt === 0)) return
+        await sleep(backoffMs(retry, attempt + 1, Math.random), undefined, { signal: this.#stopped.signal })
+      }
+    } catch (error) {
+      if (!this.#stopped.signal.aborted) throw error
+    } finally {
+      this.#submitting.delete(id)
+    }
+  }
+
+  /** @returns whether there is nothing more to do now */
+  async #try(id: string, gossip: boolean): Promise<boolean> {
+    const { log, link } = this.#init
+    const channel = log.view(id)?.channel
+    if (!channel) return true
+    try {
+      const envelope = await this.#signed(id)
+      if (gossip) void this.#gossip(id, channel, envelope)
+      const { seq } = await link.call.submit(envelope)
+      this.#init.confirmed(channel, id, seq)
+      return true
+    } catch (error) {
+      return this.#failed(id, error)
+    }
+  }
+
+  async #signed(id: string): Promise<Uint8Array> {
+    const { log, crypto } = this.#init
+    const unsigned = log.unsigned(id)
+    if (unsigned) log.keepSignature(id, await crypto.call.sign(unsigned))
+    const envelope = log.envelope(id)
+    if (!envelope) throw new UnitedError('unknown-message', 'The message is not in the log.')
+    return envelope
+  }
+
+  async #failed(id: string, error: unknown): Promise<boolean> {
+    const code = errorCode(error)
+    if (code === 'missing-dependencies') return this.#submitDependencies(id, error)
+    if (code !== undefined && final.has(code)) {
+      this.#init.log.refuse(id, { code, message: errorMessage(error) })
+      this.#init.changed(id)
+      return true
+    }
+    // While the server is away there is nothing to try: the next welcome drains the outbox.
+    return code === 'offline'
+  }
+
+  /** Somebody else's message that ours answers has not reached the server: it is signed, so we may bring it. */
+  async #submitDependencies(id: string, error: unknown): Promise<boolean> {
+    const { log, link } = this.#init
+    for (const dependency of missingIds(error)) {
+      const envelope = dependency === id ? undefined : log.envelope(dependency)
+      if (!envelope) continue
+      try {
+        await link.call.submit(envelope)
+      } catch (cause) {
+        return this.#failed(id, cause)
+      }
+    }
+    return false
+  }
+
+  async #gossip(id: string, channel: string, envelope: Uint8Array): Promise<void> {
+    try {
+      const { peers } = await this.#init.p2p.call.publish({ channel, envelope })
+      if (peers === 0) return
+      this.#init.log.markWithPeers(id)
+      this.#init.changed(id)
+    } catch (error) {
+      // Gossip is the faster of two ways. When p2p is back, everything unconfirmed is gossiped again.
+      if (errorCode(error) === undefined) throw error
+    }
+  }
+}
+
+function missingIds(error: unknown): string[] {
+  const details =
+    typeof error === 'object' && error !== null && 'details' in error ? error.details : undefined
+  const ids = typeof details === 'object' && details !== null && 'ids' in details ? details.ids : undefined
+  return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : []
+}

@@ -1,0 +1,29 @@
+import { runActor } from '../../supervisor/runtime/index.ts'
+import { AccountRequests } from './account-requests.ts'
+import { linkContract } from './contract.ts'
+import { ServerLink } from './server-link.ts'
+
+runActor(linkContract, ({ init, emit }) => {
+  const requests = new AccountRequests(init.server)
+  const link = new ServerLink(init.server, requests, emit)
+  if (init.session) link.connect(init.session)
+  return {
+    api: {
+      health: () => requests.health(),
+      register: (credentials) => requests.register(credentials),
+      login: (credentials) => requests.login(credentials),
+      connect: async (session) => link.connect(session),
+      disconnect: async () => link.disconnect(),
+      state: async () => link.view,
+      snapshot: async () => link.snapshot,
+      createChannel: (params) => link.request('channel.create', params),
+      joinChannel: (params) => link.request('channel.join', params),
+      submit: (envelope) =>
+        link.request('message.submit', { envelope: Buffer.from(envelope).toString('base64') }),
+      history: (params) => link.request('message.history', params),
+      lookup: (params) => link.request('directory.lookup', params),
+      announce: (peer) => link.announce(peer),
+    },
+    stop: () => link.disconnect(),
+  }
+})

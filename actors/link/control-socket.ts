@@ -1,0 +1,152 @@
+import type { Static } from 'typebox'
+import { WebSocket } from 'ws'
+import {
+  controlEvents,
+  controlProtocol,
+  controlRequests,
+  httpRoutes,
+  serverFrames,
+  type ClientFrame,
+  type ControlEvent,
+  type ControlEventData,
+  type ControlMethod,
+  type ControlParams,
+  type ControlResult,
+  type ServerFrame,
+  type Welcome,
+  type WireError,
+} from '../../shared/control.ts'
+import { errorMessage } from '../../shared/errors.ts'
+import { limits } from '../../shared/limits.ts'
+import { checker, type Checker } from '../../shared/schema.ts'
+import { Offline, fromWire } from './errors.ts'
+
+/** The server pings every 15 s; after two missed ones the connection is dead even if nobody has said so. */
+const silenceMs = 35_000
+
+type EventCheckers = { [E in ControlEvent]: Checker<ControlEventData<E>> }
+type ResultCheckers = { [M in ControlMethod]: Checker<ControlResult<M>> }
+
+const eventCheckers = Object.fromEntries(
+  Object.entries(controlEvents).map(([event, schema]) => [event, checker(`the event ${event}`, schema)]),
+) as unknown as EventCheckers
+const resultCheckers = Object.fromEntries(
+  Object.entries(controlRequests).map(([method, { result }]) => [
+    method,
+    checker(`the answer to ${method}`, result),
+  ]),
+) as unknown as ResultCheckers
+
+export type ControlEventMessage = {
+  [E in ControlEvent]: { event: E; data: ControlEventData<E> }
+}[ControlEvent]
+
+export interface ControlSocketHandlers {
+  welcome(welcome: Welcome): void
+  event(message: ControlEventMessage): void
+  /** Once, however it ended; `goodbye` is there when the server said why. */
+  closed(reason: string, goodbye: WireError | undefined): void
+}
+
+interface Waiting {
+  settle(reply: Extract<ServerFrame, { type: 'reply' }>): void
+  fail(error: Error): void
+}
+
+/** One life of the control socket: from dialling to its end. It is never reused. */
+export class ControlSocket {
+  readonly #socket: WebSocket
+  readonly #server: string
+  readonly #handlers: ControlSocketHandlers
+  readonly #waiting = new Map<number, Waiting>()
+  #nextRequest = 1
+  #silence: NodeJS.Timeout | undefined
+  #goodbye: WireError | undefined
+  #problem: string | undefined
+
+  constructor(server: string, token: string, handlers: ControlSocketHandlers) {
+    this.#server = server
+    this.#handlers = handlers
+    const url = new URL(httpRoutes.control, server)
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+    this.#socket = new WebSocket(url, {
+      maxPayload: limits.controlFrameBytes,
+      handshakeTimeout: 10_000,
+      perMessageDeflate: false,
+    })
+    this.#socket.on('open', () => {
+      this.#heard()
+      this.#send({ type: 'hello', protocol: controlProtocol, token })
+    })
+    this.#socket.on('ping', () => this.#heard())
+    this.#socket.on('message', (data) => this.#receive(String(data)))
+    this.#socket.on('error', (error) => (this.#problem ??= error.message))
+    this.#socket.on('close', (code) => this.#closed(code))
+  }
+
+  /** @throws Offline when the socket ends first; the server's refusal; MalformedError */
+  async request<M extends ControlMethod>(method: M, params: ControlParams<M>): Promise<ControlResult<M>> {
+    if (this.#socket.readyState !== WebSocket.OPEN) throw new Offline(this.#server)
+    const id = this.#nextRequest++
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    this.#waiting.set(id, {
+      settle: (reply) => (reply.ok ? resolve(reply.result) : reject(fromWire(reply.error))),
+      fail: reject,
+    })
+    this.#send({ type: 'request', id, method, params })
+    return resultCheckers[method].check(await promise) as Static<(typeof controlRequests)[M]['result']>
+  }
+
+  close(): void {
+    this.#socket.close(1000)
+  }
+
+  #send(frame: ClientFrame): void {
+    this.#socket.send(JSON.stringify(frame))
+  }
+
+  #heard(): void {
+    clearTimeout(this.#silence)
+    this.#silence = setTimeout(() => {
+      this.#problem ??= 'the server fell silent'
+      this.#socket.terminate()
+    }, silenceMs)
+  }
+
+  #receive(text: string): void {
+    this.#heard()
+    try {
+      this.#handle(serverFrames.check(JSON.parse(text)) as ServerFrame)
+    } catch (error) {
+      // A server that breaks the protocol cannot be trusted to mean what it says next.
+      this.#problem ??= errorMessage(error)
+      this.#socket.close(4400)
+    }
+  }
+
+  #handle(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'welcome':
+        return this.#handlers.welcome(frame)
+      case 'reply': {
+        const waiting = this.#waiting.get(frame.id)
+        this.#waiting.delete(frame.id)
+        return waiting?.settle(frame)
+      }
+      case 'event': {
+        const data = eventCheckers[frame.event].check(frame.data)
+        return this.#handlers.event({ event: frame.event, data } as ControlEventMessage)
+      }
+      case 'goodbye':
+        this.#goodbye = frame.error
+    }
+  }
+
+  #closed(code: number): void {
+    clearTimeout(this.#silence)
+    const offline = new Offline(this.#server, { cause: new Error(this.#problem ?? `closed with ${code}`) })
+    for (const waiting of this.#waiting.values()) waiting.fail(offline)
+    this.#waiting.clear()
+    this.#handlers.closed(this.#problem ?? `closed with ${code}`, this.#goodbye)
+  }
+}

@@ -1,0 +1,23 @@
+import { runActor } from '../../supervisor/runtime/index.ts'
+import { p2pContract } from './contract.ts'
+import { createNode } from './node.ts'
+import { Participant } from './participant.ts'
+
+/** Loads node-datachannel, which takes its whole process down when it is ended: run it as a process. */
+runActor(p2pContract, async ({ init, emit }) => {
+  const node = await createNode(init)
+  const participant = new Participant(node, emit)
+  participant.start()
+  return {
+    api: {
+      peerId: async () => node.peerId.toString(),
+      configure: async (participation) => participant.configure(participation),
+      publish: async ({ channel, envelope }) => ({ peers: await participant.publish(channel, envelope) }),
+      connections: async () => participant.connections,
+    },
+    async stop() {
+      participant.stop()
+      await node.stop()
+    },
+  }
+})

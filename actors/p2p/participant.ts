@@ -1,0 +1,120 @@
+import { TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { isGossipOf } from '../../shared/gossip.ts'
+import { channelOfTopic, channelTopic } from '../../shared/topics.ts'
+import type { P2pEvents, Participation, PeerConnection } from './contract.ts'
+import type { UnitedNode } from './node.ts'
+import { PeerConnections } from './peer-connections.ts'
+
+/** How often the wanted state is compared with what is, ms. Events bring it forward. */
+const reviewMs = 1_000
+const relayDialTimeoutMs = 5_000
+
+type Emit = <E extends keyof P2pEvents>(event: E, data: P2pEvents[E]) => void
+
+/** Makes a node take part: in topics, with the relay, with peers. What is wanted is declared; this works towards it. */
+export class Participant {
+  readonly #node: UnitedNode
+  readonly #emit: Emit
+  readonly #peers: PeerConnections
+  #wanted: Participation = { server: '', relays: [], channels: [], peers: [] }
+  #dialling = new Set<string>()
+  #lastList = ''
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(node: UnitedNode, emit: Emit) {
+    this.#node = node
+    this.#emit = emit
+    this.#peers = new PeerConnections(node)
+    node.services.pubsub.addEventListener('message', ({ detail }) => {
+      const channel = channelOfTopic(this.#wanted.server, detail.topic)
+      if (channel) this.#emit('gossip', { channel, envelope: detail.data })
+    })
+    node.addEventListener('connection:open', () => this.#review())
+    node.addEventListener('connection:close', () => this.#review())
+    // The relay's reservation is what makes peers reachable; it comes some time after the connection.
+    node.addEventListener('self:peer:update', () => this.#review())
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#review(), reviewMs)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  get connections(): PeerConnection[] {
+    return this.#peers.list()
+  }
+
+  configure(wanted: Participation): void {
+    this.#wanted = wanted
+    this.#follow(wanted)
+    this.#peers.want(wanted.peers)
+    this.#review()
+  }
+
+  /** @returns to how many peers it was sent, the relay not counted */
+  async publish(channel: string, envelope: Uint8Array): Promise<number> {
+    const { recipients } = await this.#node.services.pubsub.publish(
+      channelTopic(this.#wanted.server, channel),
+      envelope,
+    )
+    const relays = new Set(this.#wanted.relays.map(relayPeer))
+    return recipients.filter((peer) => !relays.has(peer.toString())).length
+  }
+
+  #follow({ server, channels }: Participation): void {
+    const { pubsub } = this.#node.services
+    const topics = new Map(channels.map((channel) => [channelTopic(server, channel), channel]))
+    for (const topic of pubsub.getTopics()) {
+      if (topics.has(topic)) continue
+      pubsub.unsubscribe(topic)
+      pubsub.topicValidators.delete(topic)
+    }
+    for (const [topic, channel] of topics) {
+      pubsub.topicValidators.set(topic, (_peer, { data }) =>
+        isGossipOf(channel, data) ? TopicValidatorResult.Accept : TopicValidatorResult.Reject,
+      )
+      pubsub.subscribe(topic)
+    }
+  }
+
+  #review(): void {
+    for (const relay of this.#wanted.relays) void this.#joinRelay(relay)
+    if (this.#reachable()) this.#peers.pursue(this.#wanted.relays)
+    const list = this.#peers.list()
+    const text = JSON.stringify(list)
+    if (text === this.#lastList) return
+    this.#lastList = text
+    this.#emit('connections', list)
+  }
+
+  #reachable(): boolean {
+    return this.#wanted.relays.some(
+      (relay) => this.#node.getConnections(peerIdFromString(relayPeer(relay))).length > 0,
+    )
+  }
+
+  async #joinRelay(relay: string): Promise<void> {
+    const peer = relayPeer(relay)
+    if (this.#dialling.has(peer) || this.#node.getConnections(peerIdFromString(peer)).length > 0) return
+    this.#dialling.add(peer)
+    try {
+      await this.#node.dial(multiaddr(relay), { signal: AbortSignal.timeout(relayDialTimeoutMs) })
+    } catch (error) {
+      // The next review dials again; until then peers that are connected stay so.
+      console.error(
+        `p2p: the relay ${relay} was not reached: ${error instanceof Error ? error.message : String(error)}`,
+      )
+    } finally {
+      this.#dialling.delete(peer)
+    }
+  }
+}
+
+function relayPeer(relay: string): string {
+  return relay.slice(relay.lastIndexOf('/p2p/') + '/p2p/'.length)
+}

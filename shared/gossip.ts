@@ -1,0 +1,37 @@
+import { MalformedError } from './schema.ts'
+import { decodeEnvelope } from './envelope.ts'
+import { limits } from './limits.ts'
+
+/** How every gossip node of UNITED is set up, desktops and servers alike. Times in ms, sizes in bytes. */
+export const gossipOptions = {
+  D: 6,
+  Dlo: 4,
+  Dhi: 12,
+  Dlazy: 6,
+  heartbeatInterval: 1_000,
+  globalSignaturePolicy: 'StrictSign',
+  /** To everyone known, not only the mesh: channels are small and the first hop decides the latency. */
+  floodPublish: true,
+  allowPublishToZeroTopicPeers: true,
+  emitSelf: false,
+  /** One gossip message may carry several envelopes' worth of control data. */
+  maxInboundDataLength: 4 * limits.envelopeBytes,
+} as const
+
+/**
+ * The id under which gossip knows a message: the hash of its bytes. Envelopes are canonical, so one message is one id;
+ * the envelope's own id would let anyone who saw it publish other bytes under it first, and so hide the message.
+ */
+export async function gossipMessageId(message: { data: Uint8Array }): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(message.data)))
+}
+
+/** Whether `data` may be passed on under the topic of `channel`: it is an envelope, and of that channel. */
+export function isGossipOf(channel: string, data: Uint8Array): boolean {
+  try {
+    return decodeEnvelope(data).channel === channel
+  } catch (error) {
+    if (error instanceof MalformedError) return false
+    throw error
+  }
+}

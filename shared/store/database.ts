@@ -1,0 +1,59 @@
+import Database from 'better-sqlite3'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { errorCode } from '../errors.ts'
+import { DatabaseNewer, DatabaseUnreadable, DiskFull, isDiskFull } from './errors.ts'
+
+export type { Database } from 'better-sqlite3'
+
+export interface OpenDatabaseInit {
+  path: string
+  /** 32 bytes: the file is encrypted under it. Without one it is plain SQLite. */
+  key?: Uint8Array
+  /** SQL that leads from one layout to the next; its index + 1 is the `user_version` that it leads to. */
+  migrations: readonly string[]
+}
+
+/**
+ * Opens a database, durable at every commit (WAL, synchronous=FULL), and brings it to the newest layout.
+ * @throws DatabaseUnreadable, DatabaseNewer, DiskFull
+ */
+export function openDatabase({ path, key, migrations }: OpenDatabaseInit): Database.Database {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  let database: Database.Database
+  try {
+    database = new Database(path)
+  } catch (cause) {
+    throw new DatabaseUnreadable(path, { cause })
+  }
+  try {
+    if (key) {
+      database.pragma(`cipher='chacha20'`)
+      database.key(Buffer.from(key))
+    }
+    const version = Number(database.pragma('user_version', { simple: true }))
+    if (version > migrations.length) throw new DatabaseNewer(path, version, migrations.length)
+    database.pragma('journal_mode = WAL')
+    database.pragma('synchronous = FULL')
+    database.pragma('foreign_keys = ON')
+    migrate(database, migrations, version)
+    return database
+  } catch (cause) {
+    database.close()
+    if (isDiskFull(cause)) throw new DiskFull({ cause })
+    if (['SQLITE_NOTADB', 'SQLITE_CORRUPT', 'SQLITE_IOERR'].includes(errorCode(cause) ?? '')) {
+      throw new DatabaseUnreadable(path, { cause })
+    }
+    throw cause
+  }
+}
+
+function migrate(database: Database.Database, migrations: readonly string[], from: number): void {
+  for (const [index, sql] of migrations.entries()) {
+    if (index < from) continue
+    database.transaction(() => {
+      database.exec(sql)
+      database.pragma(`user_version = ${index + 1}`)
+    })()
+  }
+}

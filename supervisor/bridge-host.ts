@@ -1,0 +1,173 @@
+import { EventEmitter } from 'node:events'
+import { toActorView } from './actor-view.ts'
+import type { ActorRef, Supervisor } from './runtime/index.ts'
+import {
+  bridgeMethods,
+  type ActorView,
+  type BridgeAnswer,
+  type BridgeEvent,
+  type BridgeEventData,
+  type BridgeMethod,
+  type BridgeParams,
+  type BridgeResult,
+  type PeerView,
+} from '../shared/bridge.ts'
+import type { WireError } from '../shared/control.ts'
+import { UnitedError, errorCode, errorMessage } from '../shared/errors.ts'
+import { checker, type Checker } from '../shared/schema.ts'
+import { chatContract } from '../actors/chat/contract.ts'
+import { linkContract } from '../actors/link/contract.ts'
+import { p2pContract, type PeerConnection } from '../actors/p2p/contract.ts'
+import type { Session } from './session.ts'
+
+type Handlers = { [M in BridgeMethod]: (params: BridgeParams<M>) => Promise<BridgeResult<M>> }
+
+const params = Object.fromEntries(
+  Object.entries(bridgeMethods).map(([method, schema]) => [method, checker('the request', schema.params)]),
+) as unknown as { [M in BridgeMethod]: Checker<BridgeParams<M>> }
+
+/** The supervisor's end of the bridge, whatever carries it: checks what comes in, answers it, tells what happens. */
+export class BridgeHost {
+  readonly #supervisor: Supervisor
+  readonly #session: Session
+  readonly #chat: ActorRef<typeof chatContract>
+  readonly #link: ActorRef<typeof linkContract>
+  readonly #p2p: ActorRef<typeof p2pContract>
+  readonly #events = new EventEmitter<{ event: [BridgeEvent, unknown] }>()
+  #connections: PeerConnection[] = []
+
+  constructor(supervisor: Supervisor, session: Session) {
+    this.#supervisor = supervisor
+    this.#session = session
+    this.#chat = supervisor.ref(chatContract)
+    this.#link = supervisor.ref(linkContract)
+    this.#p2p = supervisor.ref(p2pContract)
+    this.#events.setMaxListeners(0)
+    this.#forward()
+  }
+
+  /** Answers one request. Never rejects: a failure is an answer. */
+  async invoke(method: BridgeMethod, given: unknown): Promise<BridgeAnswer> {
+    try {
+      return { ok: true, result: await this.#answer(method, given) }
+    } catch (error) {
+      return { ok: false, error: toWireError(error) }
+    }
+  }
+
+  /** @returns the end of the subscription */
+  subscribe(handler: (event: BridgeEvent, data: unknown) => void): () => void {
+    this.#events.on('event', handler)
+    return () => this.#events.off('event', handler)
+  }
+
+  #answer<M extends BridgeMethod>(method: M, given: unknown): Promise<BridgeResult<M>> {
+    return this.#handlers[method](params[method].check(given))
+  }
+
+  readonly #handlers: Handlers = {
+    'session.get': () => this.#session.view(),
+    'session.register': async ({ name, password }) => {
+      await this.#session.register(name, password)
+      return this.#session.view()
+    },
+    'session.login': async ({ name, password }) => {
+      await this.#session.login(name, password)
+      return this.#session.view()
+    },
+    'session.logout': async () => {
+      await this.#session.logout()
+      return this.#session.view()
+    },
+    'channels.list': () => this.#signedIn(() => this.#chat.call.channels()),
+    'channels.create': (channel) => this.#signedIn(() => this.#chat.call.createChannel(channel)),
+    'channels.join': ({ channel }) => this.#signedIn(() => this.#chat.call.joinChannel(channel)),
+    'messages.page': (page) => this.#signedIn(() => this.#chat.call.page(page)),
+    'messages.send': (message) => this.#signedIn(() => this.#chat.call.send(message)),
+    'messages.retry': ({ id }) => this.#signedIn(() => this.#chat.call.retry(id)),
+    'link.get': () => this.#link.call.state(),
+    'peers.list': () => this.#signedIn(() => this.#peers()),
+    'actors.list': async () => this.#actors(),
+    'actors.kill': async ({ name }) => {
+      this.#supervisor.kill(name, 'killed from the actor panel')
+      return {}
+    },
+    'actors.restart': async ({ name }) => {
+      this.#supervisor.revive(name)
+      return {}
+    },
+  }
+
+  #forward(): void {
+    this.#chat.on('channels', (channels) => this.#tell('channels', channels))
+    this.#chat.on('message', (message) => this.#tell('message', message))
+    this.#chat.onUp(() => this.#tell('reopened', {}))
+    this.#link.on('state', (state) => this.#tell('link', state))
+    this.#link.on('peers', () => void this.#tellPeers())
+    this.#link.on('welcome', () => void this.#tellPeers())
+    this.#p2p.on('connections', (connections) => {
+      this.#connections = connections
+      void this.#tellPeers()
+    })
+    this.#supervisor.on('change', ({ name, state }) => {
+      if (name === 'p2p' && state !== 'running') this.#connections = []
+      this.#tell('actors', this.#actors())
+    })
+    this.#session.on('change', () => void this.#tellSession())
+  }
+
+  #tell<E extends BridgeEvent>(event: E, data: BridgeEventData<E>): void {
+    this.#events.emit('event', event, data)
+  }
+
+  async #tellSession(): Promise<void> {
+    await this.#unlessDown(async () => this.#tell('session', await this.#session.view()))
+  }
+
+  async #tellPeers(): Promise<void> {
+    await this.#unlessDown(async () => this.#tell('peers', await this.#peers()))
+  }
+
+  /** An event that cannot be made because an actor is down is made again when the actor is back and says so. */
+  async #unlessDown(tell: () => Promise<void>): Promise<void> {
+    try {
+      await tell()
+    } catch (error) {
+      if (errorCode(error) !== 'actor-down') throw error
+    }
+  }
+
+  async #signedIn<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#session.signedIn) throw new UnitedError('signed-out', 'Nobody is signed in.')
+    return work()
+  }
+
+  async #peers(): Promise<PeerView[]> {
+    const snapshot = await this.#link.call.snapshot()
+    const accounts = new Map(snapshot?.peers.map(({ peer, account, name }) => [peer, { id: account, name }]))
+    return this.#connections.map(({ peer, transport, direct, error }) => ({
+      peer,
+      account: accounts.get(peer) ?? null,
+      transport,
+      direct,
+      error: error === null ? null : { code: 'unreachable', message: error },
+    }))
+  }
+
+  #actors(): ActorView[] {
+    return this.#supervisor.children.map(toActorView)
+  }
+}
+
+function toWireError(error: unknown): WireError {
+  const code = errorCode(error)
+  if (code !== undefined) return { code, message: errorMessage(innermostKnown(error)) }
+  console.error(error)
+  return { code: 'internal', message: 'Something went wrong inside UNITED. Nothing was lost; try again.' }
+}
+
+/** An actor that did not start says little; what stopped it says what to do. */
+function innermostKnown(error: unknown): unknown {
+  if (errorCode(error) !== 'actor-start-failed' || !(error instanceof Error)) return error
+  return errorCode(error.cause) === undefined ? error : error.cause
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { BridgeHost } from './bridge-host.ts'
+import { earlyChildren } from './desktop-tree.ts'
+import { Supervisor, type Isolations } from './runtime/index.ts'
+import { Session } from './session.ts'
+
+export interface DesktopInit {
+  /** Folder that holds everything, `--data`. */
+  dataFolder: string
+  profile: string
+  /** Address of the coordination server. */
+  server: string
+  /** How this host makes isolates, where it differs from plain Node. */
+  isolations?: Partial<Isolations>
+}
+
+/** Where one profile keeps what it owns. */
+export function profileFolder({ dataFolder, profile }: { dataFolder: string; profile: string }): string {
+  return join(dataFolder, 'profiles', profile)
+}
+
+/** The desktop without its window: the same tree under Electron and under Node. */
+export class Desktop {
+  readonly supervisor: Supervisor
+  readonly session: Session
+  readonly bridge: BridgeHost
+  readonly #init: DesktopInit
+
+  constructor(init: DesktopInit) {
+    this.#init = init
+    this.supervisor = new Supervisor(init.isolations ? { isolations: init.isolations } : {})
+    const { profile, server } = init
+    this.session = new Session({
+      supervisor: this.supervisor,
+      profile,
+      profileFolder: profileFolder(init),
+      server,
+    })
+    this.bridge = new BridgeHost(this.supervisor, this.session)
+  }
+
+  /** @throws ActorStartFailed */
+  async start(): Promise<void> {
+    await this.supervisor.start(
+      earlyChildren({
+        profileFolder: profileFolder(this.#init),
+        server: this.#init.server,
+        sessionKey: randomBytes(32),
+        session: () => this.session.signedIn,
+      }),
+    )
+  }
+
+  stop(): Promise<void> {
+    return this.supervisor.stop()
+  }
+}

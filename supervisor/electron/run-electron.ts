@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+export interface ElectronRun {
+  server: string
+  dataFolder: string
+  profile: string
+}
+
+/** Runs the desktop under Electron until its last window is closed. Signals that reach this process reach it too. */
+export async function runElectron(
+  binary: string,
+  { server, dataFolder, profile }: ElectronRun,
+): Promise<void> {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const child = spawn(binary, [root, '--server', server, '--data', dataFolder, '--profile', profile], {
+    stdio: 'inherit',
+  })
+  // Electron stops its tree in good order on each of them; this process follows when it has ended.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
+  const [code] = (await once(child, 'exit')) as [number | null]
+  if (code) process.exitCode = code
+}

@@ -1,0 +1,90 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { UnitedError, errorMessage } from '../shared/errors.ts'
+
+export type HostChoice = 'electron' | 'browser' | 'none'
+
+export interface StartOptions {
+  help: boolean
+  /** Port of the coordination server on this machine. */
+  port: number
+  dataFolder: string
+  /** Address of a coordination server elsewhere; none is started then. */
+  server: string | undefined
+  /** Which window; undefined lets UNITED choose. */
+  host: HostChoice | undefined
+  profile: string
+}
+
+export const usage = `UNITED: peer-to-peer, encrypted group chat.
+
+  npm start -- [options]
+
+  --port PORT       port of the coordination server on this machine (default 7420)
+  --data FOLDER     where everything is kept (default ./data)
+  --server URL      use the coordination server at URL and start none here
+  --host HOST       electron, browser (Chrome, Chromium or Edge), or none (prints the address to open);
+                    default: the first of them that works here
+  --profile NAME    whose desktop this is: each profile has its own identity and log (default "default")
+  --help            this text
+
+  npm run actors                       the actors of a running desktop and server
+  npm run actors -- kill NAME          ends one actor, to see it come back
+  npm run server -- --help             the coordination server alone
+`
+
+export class UsageError extends UnitedError {
+  constructor(problem: string, options?: ErrorOptions) {
+    super('usage', `${problem} "npm start -- --help" lists every option.`, options)
+  }
+}
+
+/** @throws UsageError */
+export function parseOptions(args: readonly string[]): StartOptions {
+  const values = parse(args)
+  const port = Number(values.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`${values.port} is not a port.`)
+  const { host, profile } = values
+  if (host !== undefined && host !== 'electron' && host !== 'browser' && host !== 'none') {
+    throw new UsageError(`--host is electron, browser or none, not ${host}.`)
+  }
+  // The profile's name becomes a folder's.
+  if (!/^[\p{L}\p{N}_-]{1,64}$/u.test(profile)) {
+    throw new UsageError(`A profile's name has letters, digits, - and _, unlike "${profile}".`)
+  }
+  return {
+    help: values.help,
+    port,
+    dataFolder: resolve(values.data),
+    server: values.server === undefined ? undefined : serverAddress(values.server),
+    host,
+    profile,
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string', default: '7420' },
+        data: { type: 'string', default: 'data' },
+        server: { type: 'string' },
+        host: { type: 'string' },
+        profile: { type: 'string', default: 'default' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (cause) {
+    throw new UsageError(`${errorMessage(cause)}.`, { cause })
+  }
+}
+
+function serverAddress(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new UsageError(`--server takes an address such as https://chat.example.org, not "${text}".`)
+  }
+  return url.origin
+}

@@ -1,0 +1,127 @@
+import { mkdirSync } from 'node:fs'
+import { relative } from 'node:path'
+import { errorCode, errorMessage, UnitedError } from '../shared/errors.ts'
+import { answerAboutActors } from './actor-commands.ts'
+import { openAppWindow } from './browser/app-window.ts'
+import { serveWindow } from './browser/window-server.ts'
+import { chooseHost, type Host } from './choose-host.ts'
+import { answerCommands, ask } from './command-socket.ts'
+import { Desktop, profileFolder } from './desktop.ts'
+import { runElectron } from './electron/run-electron.ts'
+import { parseOptions, usage, type StartOptions } from './options.ts'
+import { stopOnSignals } from './runtime/index.ts'
+import { localServer, type CoordinationServer } from './server-process.ts'
+import { ensureWindowIsBuilt, windowFolder } from './window-build.ts'
+
+/** `npm start`: a coordination server on this machine, unless another is named, and the desktop with its window. */
+const say = (line: string) => console.log(line)
+
+async function start(options: StartOptions): Promise<void> {
+  makeFolder(profileFolder(options))
+  await ensureWindowIsBuilt(say)
+  const host = await chooseHost(options.host, say)
+  if (await reopen(options, host)) return
+
+  const server = await coordinationServer(options)
+  say(`Server   ${server.url} (${serverWords(server, options)})`)
+  try {
+    if (host.kind === 'electron') {
+      say(`Window   Electron, ${host.why}`)
+      await runElectron(host.binary, { ...options, server: server.url })
+      await server.stop()
+    } else {
+      await runHere(host, server, options)
+    }
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+/** The desktop in this process, its window in a browser. */
+async function runHere(
+  host: Exclude<Host, { kind: 'electron' }>,
+  server: CoordinationServer,
+  { dataFolder, profile }: StartOptions,
+): Promise<void> {
+  const folder = profileFolder({ dataFolder, profile })
+  const desktop = new Desktop({ dataFolder, profile, server: server.url })
+  const window = await serveWindow(desktop.bridge, windowFolder)
+  const closeCommands = await answerCommands(
+    folder,
+    answerAboutActors(desktop.supervisor, () => window.freshAddress()),
+  )
+  const stop = async () => {
+    await closeCommands()
+    await window.stop()
+    await desktop.stop()
+    await server.stop()
+  }
+  stopOnSignals(stop)
+  await desktop.start()
+
+  if (host.kind === 'none') {
+    say(`Window   none, ${host.why}. Open this address in a browser (it works once):`)
+    say(`         ${window.freshAddress()}`)
+    return
+  }
+  say(`Window   ${host.name}, ${host.why}`)
+  try {
+    await openAppWindow(host, window.freshAddress(), folder)
+  } catch (error) {
+    say(
+      `Window   none, ${host.name} did not open one (${errorMessage(error)}). Open this address in a browser:`,
+    )
+    say(`         ${window.freshAddress()}`)
+    return
+  }
+  await stop()
+  process.exit(0)
+}
+
+/** A profile that runs already gets one more window. */
+async function reopen(options: StartOptions, host: Host): Promise<boolean> {
+  const folder = profileFolder(options)
+  const answer = await ask(folder, { command: 'address' })
+  if (!answer) return false
+  const address = 'address' in answer ? answer.address : null
+  say(`The profile "${options.profile}" runs already.`)
+  if (address === null) return true
+  if (host.kind === 'browser') await openAppWindow(host, address, folder)
+  else say(`Open this address in a browser (it works once):\n         ${address}`)
+  return true
+}
+
+async function coordinationServer({ server, port, dataFolder }: StartOptions): Promise<CoordinationServer> {
+  if (server === undefined) return localServer(port, dataFolder)
+  return { url: server, startedHere: false, stop: async () => {} }
+}
+
+function serverWords({ startedHere }: CoordinationServer, { server, dataFolder }: StartOptions): string {
+  if (server !== undefined) return 'as asked with --server'
+  if (!startedHere) return 'it was running already'
+  return `started here, its data in ${relative(process.cwd(), dataFolder) || '.'}/server`
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new UnitedError(
+      'data-folder',
+      `The folder ${folder} cannot be made (${errorCode(cause) ?? errorMessage(cause)}). Choose another with --data.`,
+      { cause },
+    )
+  }
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2))
+  if (options.help) say(usage)
+  else await start(options)
+} catch (error) {
+  // The words are for people; whoever looks for the cause gets it with NODE_DEBUG=united.
+  console.error(errorMessage(error))
+  if (process.env['NODE_DEBUG']?.includes('united')) console.error(error)
+  process.exit(1)
+}

@@ -14,6 +14,8 @@ export const gossipOptions = {
   floodPublish: true,
   allowPublishToZeroTopicPeers: true,
   emitSelf: false,
+  /** Publishing again what is still unconfirmed is right, not an error. */
+  ignoreDuplicatePublishError: true,
   /** One gossip message may carry several envelopes' worth of control data. */
   maxInboundDataLength: 4 * limits.envelopeBytes,
 } as const

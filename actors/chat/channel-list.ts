@@ -1,14 +1,16 @@
 import type { ChannelView } from '../../shared/bridge.ts'
 import type { Channel } from '../../shared/channel.ts'
-import type { Database } from '../../shared/store/database.ts'
+import { withoutWaitingForDisk, type Database } from '../../shared/store/database.ts'
 
 type Row = Omit<ChannelView, 'member'> & { member: number }
 
 /** The channels of the server as this device last heard of them, and how much of each log is here. */
 export class ChannelList {
+  readonly #database: Database
   readonly #statements: ReturnType<typeof prepare>
 
   constructor(database: Database) {
+    this.#database = database
     this.#statements = prepare(database)
   }
 
@@ -26,18 +28,19 @@ export class ChannelList {
   }
 
   keep(channel: Channel): void {
-    this.#statements.keep.run({ ...channel, member: channel.member ? 1 : 0 })
+    const row = { ...channel, member: channel.member ? 1 : 0 }
+    withoutWaitingForDisk(this.#database, () => this.#statements.keep.run(row))
   }
 
   raiseHead(id: string, head: number): void {
-    this.#statements.raiseHead.run(head, id)
+    withoutWaitingForDisk(this.#database, () => this.#statements.raiseHead.run(head, id))
   }
 
   /** Moves `here` over everything that has become contiguous. @returns the new value */
   advance(id: string): number {
     let here = this.#statements.here.get(id)?.here ?? 0
     while (this.#statements.hasSeq.get(id, here + 1)) here++
-    this.#statements.setHere.run(here, id)
+    withoutWaitingForDisk(this.#database, () => this.#statements.setHere.run(here, id))
     return here
   }
 }

@@ -1,5 +1,6 @@
 import type { ChannelView, MessageView } from '../../shared/bridge.ts'
 import type { Channel } from '../../shared/channel.ts'
+import { signedBytes } from '../../shared/envelope.ts'
 import type { OnlinePeer, Sequenced, Welcome } from '../../shared/control.ts'
 import { errorMessage, UnitedError } from '../../shared/errors.ts'
 import type { Database } from '../../shared/store/database.ts'
@@ -28,6 +29,7 @@ export class Chat {
   readonly #inbox: Inbox
   readonly #outbox: Outbox
   readonly #catchUp: CatchUp
+  readonly #crypto: ActorRef<typeof cryptoContract>
   readonly #p2p: ActorRef<typeof p2pContract>
   readonly #link: ActorRef<typeof linkContract>
   #relays: string[] = []
@@ -35,17 +37,17 @@ export class Chat {
   #listTimer: NodeJS.Timeout | undefined
 
   constructor(context: ActorContext<typeof chatContract>, database: Database) {
-    const crypto = context.link(cryptoContract)
     this.#context = context
+    this.#crypto = context.link(cryptoContract)
     this.#p2p = context.link(p2pContract)
     this.#link = context.link(linkContract)
     this.#log = new MessageLog(database, context.init.account)
     this.#channels = new ChannelList(database)
     this.#directory = new Directory(database, (accounts) => this.#link.call.lookup({ accounts }))
-    this.#inbox = new Inbox({ log: this.#log, directory: this.#directory, crypto })
+    this.#inbox = new Inbox({ log: this.#log, directory: this.#directory, crypto: this.#crypto })
     this.#outbox = new Outbox({
       log: this.#log,
-      crypto,
+      crypto: this.#crypto,
       p2p: this.#p2p,
       link: this.#link,
       changed: (id) => this.#show(id),
@@ -99,11 +101,12 @@ export class Chat {
       const known = this.#log.view(id)
       if (known) return known
       if (!this.#channels.get(channel)?.member) throw new NotAMember()
-      this.#log.write(id, channel, text, this.#context.init.publicKey)
-      const view = this.#view(id)
-      this.#outbox.bring(id)
+      const envelope = this.#log.compose(id, channel, text, this.#context.init.publicKey)
+      const signature = this.#crypto.call.sign(signedBytes(envelope))
+      this.#log.write(envelope)
+      this.#outbox.bring(id, signature)
       this.#show(id)
-      return view
+      return this.#view(id)
     },
     retry: async (id) => {
       this.#log.retry(id)

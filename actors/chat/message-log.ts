@@ -9,7 +9,7 @@ import {
   type UnsignedEnvelope,
 } from '../../shared/envelope.ts'
 import { limits } from '../../shared/limits.ts'
-import type { Database } from '../../shared/store/database.ts'
+import { withoutWaitingForDisk, type Database } from '../../shared/store/database.ts'
 
 /** Where an unconfirmed message stands: after every confirmed one. */
 const afterAll = Number.MAX_SAFE_INTEGER
@@ -56,56 +56,61 @@ export class MessageLog {
     return { messages: messages.reverse(), more: rows.length > limit }
   }
 
-  /** Writes a message of our own: its Lamport time, its dependencies and its place in the outbox, in one commit. */
-  write(id: string, channel: string, text: string, key: Uint8Array): void {
-    const author = this.#self.id
+  /** A message of our own as it will be signed: its Lamport time and its dependencies are those of this moment. */
+  compose(id: string, channel: string, text: string, key: Uint8Array): UnsignedEnvelope {
+    const lamport = (this.#statements.clock.get()?.lamport ?? 0) + 1
+    const deps = this.#statements.tips.all(channel, limits.dependencies).map((row) => row.id)
+    return {
+      ...{ v: 1, id, author: this.#self.id, key: new Uint8Array(key), channel, text },
+      ...{ attachments: [], blocks: [], lamport, deps, at: Date.now() },
+    }
+  }
+
+  /** Keeps a message that was composed just now, and its place in the outbox, in one commit that the disk has. */
+  write(envelope: UnsignedEnvelope): void {
     this.#database.transaction(() => {
-      const lamport = this.#statements.tick.get()?.lamport ?? 1
-      const deps = this.#statements.tips.all(channel, limits.dependencies).map((row) => row.id)
-      const unsigned: UnsignedEnvelope = {
-        ...{ v: 1, id, author, key: new Uint8Array(key), channel, text, attachments: [], blocks: [] },
-        ...{ lamport, deps, at: Date.now() },
-      }
-      this.#insert(unsigned, 'waiting', null, null)
-      this.#statements.addToOutbox.run(id)
+      this.#statements.advance.run(envelope.lamport)
+      this.#insert(envelope, 'waiting', null, null)
+      this.#statements.addToOutbox.run(envelope.id)
     })()
   }
 
   /** Keeps a message that came from outside and was verified. @returns false when it was here already */
   receive(envelope: MessageEnvelope, seq: number | null): boolean {
-    return this.#database.transaction(() => {
+    return withoutWaitingForDisk(this.#database, () => {
       const known = this.#statements.one.get(envelope.id)
-      if (known) return seq !== null && this.confirm(envelope.id, seq)
+      if (known) return seq !== null && this.#confirm(envelope.id, seq)
       this.#statements.advance.run(envelope.lamport)
       this.#insert(envelope, seq === null ? 'with-peers' : 'confirmed', seq, envelope.sig)
       return true
-    })()
+    })
   }
 
   /** The server has given it a place. @returns false when that was known */
   confirm(id: string, seq: number): boolean {
-    return this.#database.transaction(() => {
-      const { changes } = this.#statements.confirm.run(seq, id)
-      this.#statements.dropFromOutbox.run(id)
-      return changes > 0
-    })()
+    return withoutWaitingForDisk(this.#database, () => this.#confirm(id, seq))
+  }
+
+  #confirm(id: string, seq: number): boolean {
+    const { changes } = this.#statements.confirm.run(seq, id)
+    this.#statements.dropFromOutbox.run(id)
+    return changes > 0
   }
 
   /** The signed envelope, or undefined while it is not signed. */
   envelope(id: string): Uint8Array | undefined {
     const row = this.#statements.signed.get(id)
-    if (!row?.sig) return undefined
-    return encodeEnvelope({ ...(decode(row.unsigned) as UnsignedEnvelope), sig: new Uint8Array(row.sig) })
+    return row?.sig ? withSignature(row.unsigned, row.sig) : undefined
   }
 
-  /** The bytes to sign, while there is no signature. */
+  /** The bytes that are signed. */
   unsigned(id: string): Uint8Array | undefined {
-    const row = this.#statements.signed.get(id)
-    return row && !row.sig ? row.unsigned : undefined
+    return this.#statements.signed.get(id)?.unsigned
   }
 
+  /** A signature is the same each time it is made, so losing one to a power cut loses nothing. */
   keepSignature(id: string, signature: Uint8Array): void {
-    this.#statements.sign.run(Buffer.from(signature), id)
+    withoutWaitingForDisk(this.#database, () => this.#statements.sign.run(Buffer.from(signature), id))
   }
 
   /** Whether these exact bytes are here under a signature that was checked before. */
@@ -115,7 +120,7 @@ export class MessageLog {
   }
 
   markWithPeers(id: string): void {
-    this.#statements.withPeers.run(id)
+    withoutWaitingForDisk(this.#database, () => this.#statements.withPeers.run(id))
   }
 
   refuse(id: string, refusal: WireError): void {
@@ -174,6 +179,11 @@ export class MessageLog {
   }
 }
 
+/** The encoded envelope made of what was signed and its signature. */
+export function withSignature(unsigned: Uint8Array, signature: Uint8Array): Uint8Array {
+  return encodeEnvelope({ ...(decode(unsigned) as UnsignedEnvelope), sig: new Uint8Array(signature) })
+}
+
 function prepare(database: Database) {
   return {
     one: database.prepare<[string], Row>(`SELECT ${columns} ${from} WHERE m.id = ?`),
@@ -186,9 +196,7 @@ function prepare(database: Database) {
        WHERE m.channel = ? AND (coalesce(m.seq, ${afterAll}), m.lamport, m.id) < (?, ?, ?)
        ORDER BY coalesce(m.seq, ${afterAll}) DESC, m.lamport DESC, m.id DESC LIMIT ?`,
     ),
-    tick: database.prepare<[], { lamport: number }>(
-      `UPDATE clock SET lamport = lamport + 1 RETURNING lamport`,
-    ),
+    clock: database.prepare<[], { lamport: number }>(`SELECT lamport FROM clock`),
     advance: database.prepare<[number]>(`UPDATE clock SET lamport = max(lamport, ?)`),
     insert: database.prepare(
       `INSERT INTO messages (id, channel, author, text, at, lamport, seq, state, unsigned, sig)

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ActorRef } from '../../supervisor/runtime/index.ts'
 import { backoffMs } from '../../supervisor/runtime/index.ts'
-import { errorCode, errorMessage, UnitedError } from '../../shared/errors.ts'
+import { errorCode, errorMessage } from '../../shared/errors.ts'
 import type { cryptoContract } from '../crypto/contract.ts'
 import type { linkContract } from '../link/contract.ts'
 import type { p2pContract } from '../p2p/contract.ts'
-import type { MessageLog } from './message-log.ts'
+import { UnknownMessage } from './errors.ts'
+import { withSignature, type MessageLog } from './message-log.ts'
 
 const retry = { firstMs: 500, maxMs: 10_000 }
 
@@ -50,8 +51,12 @@ export class Outbox {
     for (const id of this.#init.log.outbox()) void this.#bring(id)
   }
 
-  bring(id: string): void {
-    void this.#bring(id)
+  /**
+   * Starts one message that was just written.
+   * @param signature on its way since before the write, so that signing and writing take the time of the longer one
+   */
+  bring(id: string, signature?: Promise<Uint8Array>): void {
+    void this.#bring(id, signature)
   }
 
   /** Gossips again what the server has not confirmed: the node that did so before is gone. */
@@ -67,12 +72,12 @@ export class Outbox {
     this.#stopped.abort()
   }
 
-  async #bring(id: string): Promise<void> {
+  async #bring(id: string, signature?: Promise<Uint8Array>): Promise<void> {
     if (this.#submitting.has(id)) return
     this.#submitting.add(id)
     try {
       for (let attempt = 0; !this.#stopped.signal.aborted; attempt++) {
-        if (await this.#try(id, attempt === 0)) return
+        if (await this.#try(id, attempt === 0, signature)) return
         await sleep(backoffMs(retry, attempt + 1, Math.random), undefined, { signal: this.#stopped.signal })
       }
     } catch (error) {
@@ -83,12 +88,12 @@ export class Outbox {
   }
 
   /** @returns whether there is nothing more to do now */
-  async #try(id: string, gossip: boolean): Promise<boolean> {
+  async #try(id: string, gossip: boolean, signature?: Promise<Uint8Array>): Promise<boolean> {
     const { log, link } = this.#init
     const channel = log.view(id)?.channel
     if (!channel) return true
     try {
-      const envelope = await this.#signed(id)
+      const envelope = log.envelope(id) ?? (await this.#sign(id, signature))
       if (gossip) void this.#gossip(id, channel, envelope)
       const { seq } = await link.call.submit(envelope)
       this.#init.confirmed(channel, id, seq)
@@ -98,13 +103,14 @@ export class Outbox {
     }
   }
 
-  async #signed(id: string): Promise<Uint8Array> {
+  async #sign(id: string, begun?: Promise<Uint8Array>): Promise<Uint8Array> {
     const { log, crypto } = this.#init
     const unsigned = log.unsigned(id)
-    if (unsigned) log.keepSignature(id, await crypto.call.sign(unsigned))
-    const envelope = log.envelope(id)
-    if (!envelope) throw new UnitedError('unknown-message', 'The message is not in the log.')
-    return envelope
+    if (!unsigned) throw new UnknownMessage(id)
+    const signature = await (begun ?? crypto.call.sign(unsigned))
+    // Written when the envelope is on its way: what is lost here is made again.
+    setImmediate(() => log.keepSignature(id, signature))
+    return withSignature(unsigned, signature)
   }
 
   async #failed(id: string, error: unknown): Promise<boolean> {
@@ -141,8 +147,8 @@ export class Outbox {
       this.#init.log.markWithPeers(id)
       this.#init.changed(id)
     } catch (error) {
-      // Gossip is the faster of two ways. When p2p is back, everything unconfirmed is gossiped again.
-      if (errorCode(error) === undefined) throw error
+      // Gossip is the faster of two ways, and submitting goes on. When p2p is back, what is unconfirmed is gossiped again.
+      console.error(`chat: message ${id} was not gossiped: ${errorMessage(error)}`)
     }
   }
 }

@@ -1,6 +1,7 @@
 import { TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
+import { errorMessage } from '../../shared/errors.ts'
 import { isGossipOf } from '../../shared/gossip.ts'
 import { channelOfTopic, channelTopic } from '../../shared/topics.ts'
 import type { P2pEvents, Participation, PeerConnection } from './contract.ts'
@@ -19,7 +20,8 @@ export class Participant {
   readonly #emit: Emit
   readonly #peers: PeerConnections
   #wanted: Participation = { server: '', relays: [], channels: [], peers: [] }
-  #dialling = new Set<string>()
+  readonly #dialling = new Set<string>()
+  #relayError: string | null = null
   #lastList = ''
   #timer: NodeJS.Timeout | undefined
 
@@ -46,7 +48,10 @@ export class Participant {
   }
 
   get connections(): PeerConnection[] {
-    return this.#peers.list()
+    const relayError = this.#reachable() ? null : this.#relayError
+    return this.#peers
+      .list()
+      .map((peer) => (peer.direct ? peer : { ...peer, error: peer.error ?? relayError }))
   }
 
   configure(wanted: Participation): void {
@@ -85,7 +90,7 @@ export class Participant {
   #review(): void {
     for (const relay of this.#wanted.relays) void this.#joinRelay(relay)
     if (this.#reachable()) this.#peers.pursue(this.#wanted.relays)
-    const list = this.#peers.list()
+    const list = this.connections
     const text = JSON.stringify(list)
     if (text === this.#lastList) return
     this.#lastList = text
@@ -104,11 +109,10 @@ export class Participant {
     this.#dialling.add(peer)
     try {
       await this.#node.dial(multiaddr(relay), { signal: AbortSignal.timeout(relayDialTimeoutMs) })
+      this.#relayError = null
     } catch (error) {
       // The next review dials again; until then peers that are connected stay so.
-      console.error(
-        `p2p: the relay ${relay} was not reached: ${error instanceof Error ? error.message : String(error)}`,
-      )
+      this.#relayError = `The server's relay cannot be reached (${errorMessage(error)}).`
     } finally {
       this.#dialling.delete(peer)
     }

@@ -48,6 +48,19 @@ export function openDatabase({ path, key, migrations }: OpenDatabaseInit): Datab
   }
 }
 
+/**
+ * Runs `work` in a transaction that a power cut may undo, though no crash of the program can: it is not waited for
+ * until the disk has it. For what can be had again from elsewhere; the next durable commit carries it along.
+ */
+export function withoutWaitingForDisk<T>(database: Database.Database, work: () => T): T {
+  database.pragma('synchronous = NORMAL')
+  try {
+    return database.transaction(work)()
+  } finally {
+    database.pragma('synchronous = FULL')
+  }
+}
+
 function migrate(database: Database.Database, migrations: readonly string[], from: number): void {
   for (const [index, sql] of migrations.entries()) {
     if (index < from) continue

@@ -1,0 +1,27 @@
+import { parseArgs } from 'node:util'
+import { print, type Report } from './figures.ts'
+
+/** What can be measured: a line for people, and the module whose `run` does it. */
+const benches: Record<string, { about: string; load(): Promise<{ run(): Promise<Report> }> }> = {
+  gossip: {
+    about: "a message from the sender's call to the receiver's event, beside bare gossipsub",
+    load: () => import('./gossip.ts'),
+  },
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false } },
+})
+const [name] = positionals
+const bench = name === undefined ? undefined : benches[name]
+if (bench) {
+  const { run } = await bench.load()
+  const result = await run()
+  print(result)
+  if (values.json) console.log(JSON.stringify(result))
+  process.exit(0)
+}
+console.log('npm run bench -- NAME [--json]\n')
+for (const [known, { about }] of Object.entries(benches)) console.log(`  ${known.padEnd(12)} ${about}`)
+process.exit(name === undefined ? 0 : 1)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { MalformedError } from './schema.ts'
 import { decodeEnvelope } from './envelope.ts'
 import { limits } from './limits.ts'
@@ -24,8 +25,8 @@ export const gossipOptions = {
  * The id under which gossip knows a message: the hash of its bytes. Envelopes are canonical, so one message is one id;
  * the envelope's own id would let anyone who saw it publish other bytes under it first, and so hide the message.
  */
-export async function gossipMessageId(message: { data: Uint8Array }): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(message.data)))
+export function gossipMessageId({ data }: { data: Uint8Array }): Uint8Array {
+  return createHash('sha256').update(data).digest()
 }
 
 /** Whether `data` may be passed on under the topic of `channel`: it is an envelope, and of that channel. */

@@ -100,7 +100,7 @@ export class Chat {
     send: async ({ id, channel, text }) => {
       const known = this.#log.view(id)
       if (known) return known
-      if (!this.#channels.get(channel)?.member) throw new NotAMember()
+      if (!this.#channels.isMember(channel)) throw new NotAMember()
       const envelope = this.#log.compose(id, channel, text, this.#context.init.publicKey)
       const signature = this.#crypto.call.sign(signedBytes(envelope))
       this.#log.write(envelope)

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { signaling } from '../../server/actors/signaling/contract.ts'
+import { linkContract } from '../../actors/link/contract.ts'
 import { uuidv7 } from 'uuidv7'
 import { startWorld, type Person } from '../support/world.ts'
 import type { BareCommand, BareReport } from './bare-node.ts'
@@ -18,11 +18,12 @@ const gapMs = 5
  * two processes, verified and stored. The bare one is measured from `publish` to the `message` event.
  */
 export async function run(): Promise<Report> {
-  const world = await startWorld()
+  const world = await startWorld({ serverProcess: true })
   const alice = await world.join('alice')
   const bob = await world.join('bob')
   const channel = await world.meet([alice, bob])
-  const [relay] = await world.server.supervisor.ref(signaling).call.addresses()
+  const welcome = await alice.desktop.supervisor.ref(linkContract).call.snapshot()
+  const relay = welcome?.relays[0]
   if (relay === undefined) throw new Error('the relay does not listen')
   const bare = await barePair(relay)
 

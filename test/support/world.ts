@@ -5,7 +5,8 @@ import { p2pContract } from '../../actors/p2p/contract.ts'
 import type { ChannelView, MessageView } from '../../shared/bridge.ts'
 import { startServer } from '../../server/server.ts'
 import { Desktop } from '../../supervisor/desktop.ts'
-import type { ActorRef } from '../../supervisor/runtime/index.ts'
+import type { ActorRef, Supervisor } from '../../supervisor/runtime/index.ts'
+import { localServer } from '../../supervisor/server-process.ts'
 import { eventually } from './eventually.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -45,7 +46,9 @@ export class Person {
 }
 
 export interface World {
-  server: Awaited<ReturnType<typeof startServer>>
+  serverUrl: string
+  /** The server's tree, where it runs in this process. */
+  server: Supervisor | undefined
   dataFolder: string
   /** Registers `name` on a desktop of its own. */
   join(name: string): Promise<Person>
@@ -55,12 +58,15 @@ export interface World {
 }
 
 /** A server and as many desktops as asked for, all real, in folders of their own. */
-export async function startWorld(): Promise<World> {
+export async function startWorld({ serverProcess = false } = {}): Promise<World> {
   const folder = temporaryFolder()
-  const server = await startServer({ host: '127.0.0.1', port: 0, dataFolder: join(folder.path, 'server') })
+  const server = serverProcess
+    ? await localServer(0, folder.path)
+    : await startServer({ host: '127.0.0.1', port: 0, dataFolder: join(folder.path, 'server') })
   const desktops: Desktop[] = []
   return {
-    server,
+    serverUrl: server.url,
+    server: 'supervisor' in server ? server.supervisor : undefined,
     dataFolder: folder.path,
     async join(name) {
       const desktop = new Desktop({ dataFolder: folder.path, profile: name, server: server.url })

@@ -1,6 +1,8 @@
 import { MessagePort, type Transferable } from 'node:worker_threads'
 import { NotTransferable } from './errors.ts'
+import { faultReply } from './error-codec.ts'
 import type { Port } from './port.ts'
+import { isCallFrame } from './wire.ts'
 
 /** A frame on the single pipe between a supervisor and an actor that is a process. */
 export type LaneFrame = { lane: number; data: unknown } | { lane: number; closed: true }
@@ -82,8 +84,17 @@ function isPort(value: Transferable): boolean {
 
 /** Passes everything from one port to the other, and the end of either to both. */
 export function joinPorts(a: Port, b: Port): void {
-  a.onMessage((message) => b.post(message))
-  b.onMessage((message) => a.post(message))
+  a.onMessage((message) => pass(message, a, b))
+  b.onMessage((message) => pass(message, b, a))
   a.onClose(() => b.close())
   b.onClose(() => a.close())
+}
+
+/** What a thread may send and a process may not is answered here; it would arrive as an empty object. */
+function pass(message: unknown, from: Port, to: Port): void {
+  if (isCallFrame(message) && message.argumentList?.some(({ value }) => value instanceof MessagePort)) {
+    from.post(faultReply(message.id, new NotTransferable()))
+  } else {
+    to.post(message)
+  }
 }

@@ -29,6 +29,7 @@ export interface CallFrame {
   id: string
   type: string
   path?: readonly string[]
+  argumentList?: readonly { value: unknown }[]
 }
 
 function isObject(value: unknown): value is object {

@@ -1,0 +1,41 @@
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+
+export type Pane = 'actors' | 'peers'
+export type Dialog = 'create-channel' | 'switcher' | 'keys'
+
+/** What is open around the messages: at most one pane and one dialog. */
+export const useLayout = defineStore('layout', () => {
+  const pane = shallowRef<Pane>()
+  const dialog = shallowRef<Dialog>()
+  /** The channel list, where it is a sheet. */
+  const channelSheet = shallowRef(false)
+
+  /** What the focus goes back to when the pane is closed. */
+  let opener: Element | null = null
+
+  function toggle(which: Pane): void {
+    opener = document.activeElement
+    pane.value = pane.value === which ? undefined : which
+    channelSheet.value = false
+  }
+
+  function closePane(): void {
+    const hadFocus = document.activeElement?.closest('aside')
+    pane.value = undefined
+    if (hadFocus && opener instanceof HTMLElement && opener.isConnected) opener.focus()
+  }
+
+  function ask(which: Dialog): void {
+    dialog.value = which
+    channelSheet.value = false
+  }
+
+  function closeAll(): void {
+    pane.value = undefined
+    dialog.value = undefined
+    channelSheet.value = false
+  }
+
+  return { pane, dialog, channelSheet, toggle, closePane, ask, closeAll }
+})

@@ -58,7 +58,6 @@ async function runFile(path: string): Promise<Outcome> {
 
 /** uvu's closing lines, one block for each suite of a file. */
 function counted(output: string, what: 'Total' | 'Passed'): number {
-  // eslint-disable-next-line no-control-regex -- uvu colours its summary where it believes it may
   const plain = output.replace(/\u001b\[\d+m/g, '')
   return [...plain.matchAll(new RegExp(`^\\s*${what}:\\s+(\\d+)`, 'gm'))].reduce(
     (sum, [, n]) => sum + Number(n),

@@ -63,7 +63,7 @@ function prepare(database: Database) {
   return {
     all: database.prepare<[], Row>(`${select} ORDER BY c.name`),
     one: database.prepare<[string], Row>(`${select} WHERE c.id = ?`),
-    isMember: database.prepare<[string], unknown>(`SELECT 1 FROM channels WHERE id = ? AND member = 1`),
+    isMember: database.prepare<[string]>(`SELECT 1 FROM channels WHERE id = ? AND member = 1`),
     joined: database.prepare<[], { id: string }>(`SELECT id FROM channels WHERE member = 1`),
     keep: database.prepare(
       `INSERT INTO channels (id, name, topic, created_by, member, members, head)

@@ -19,7 +19,7 @@ export class Directory {
         for (const key of keys) keepKey.run(id, Buffer.from(key, 'base64'))
       }
     })
-    const hasKey = database.prepare<[string, Buffer], unknown>(
+    const hasKey = database.prepare<[string, Buffer]>(
       `SELECT 1 FROM account_keys WHERE account = ? AND key = ?`,
     )
     this.#hasKey = (account, key) => hasKey.get(account, Buffer.from(key)) !== undefined

@@ -181,7 +181,7 @@ export class MessageLog {
 
 /** The encoded envelope made of what was signed and its signature. */
 export function withSignature(unsigned: Uint8Array, signature: Uint8Array): Uint8Array {
-  return encodeEnvelope({ ...(decode(unsigned) as UnsignedEnvelope), sig: new Uint8Array(signature) })
+  return encodeEnvelope({ ...decode<UnsignedEnvelope>(unsigned), sig: new Uint8Array(signature) })
 }
 
 function prepare(database: Database) {

@@ -19,7 +19,7 @@ export async function deriveFromPassword(
 ): Promise<Buffer> {
   const derived = keyBuffer(32)
   const secret = Buffer.from(password.normalize('NFKC'), 'utf8')
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>()
   sodium.crypto_pwhash_async(
     derived,
     secret,
@@ -27,7 +27,7 @@ export async function deriveFromPassword(
     cost.passes,
     cost.memoryBytes,
     sodium.crypto_pwhash_ALG_ARGON2ID13,
-    (error: Error | null) => (error ? reject(error) : resolve()),
+    (error: Error | null) => (error ? reject(error) : resolve(undefined)),
   )
   try {
     await promise

@@ -1,4 +1,3 @@
-import type { Static } from 'typebox'
 import { WebSocket } from 'ws'
 import {
   controlEvents,
@@ -79,7 +78,7 @@ export class ControlSocket {
       this.#send({ type: 'hello', protocol: controlProtocol, token })
     })
     this.#socket.on('ping', () => this.#heard())
-    this.#socket.on('message', (data) => this.#receive(String(data)))
+    this.#socket.on('message', (data: Buffer) => this.#receive(data.toString()))
     this.#socket.on('error', (error) => (this.#problem ??= error.message))
     this.#socket.on('close', (code) => this.#closed(code))
   }
@@ -94,7 +93,7 @@ export class ControlSocket {
       fail: reject,
     })
     this.#send({ type: 'request', id, method, params })
-    return resultCheckers[method].check(await promise) as Static<(typeof controlRequests)[M]['result']>
+    return resultCheckers[method].check(await promise)
   }
 
   close(): void {
@@ -116,7 +115,7 @@ export class ControlSocket {
   #receive(text: string): void {
     this.#heard()
     try {
-      this.#handle(serverFrames.check(JSON.parse(text)) as ServerFrame)
+      this.#handle(serverFrames.check(JSON.parse(text)))
     } catch (error) {
       // A server that breaks the protocol cannot be trusted to mean what it says next.
       this.#problem ??= errorMessage(error)

@@ -1,4 +1,4 @@
-import { app, dialog, ipcMain, type BrowserWindow } from 'electron'
+import { app, BrowserWindow, dialog, ipcMain } from 'electron'
 import { join } from 'node:path'
 import type { BridgeAnswer } from '../../shared/bridge.ts'
 import { bridgeRequests } from '../../shared/bridge.ts'
@@ -27,11 +27,10 @@ async function run(): Promise<void> {
 
   const isolations = { thread: spawnUnpackedThread, process: spawnUtilityProcess }
   const desktop = new Desktop({ dataFolder, profile, server, isolations })
-  let window: BrowserWindow | undefined
   const closeCommands = await answerCommands(
     folder,
     answerAboutActors(desktop.supervisor, () => {
-      window?.show()
+      BrowserWindow.getAllWindows()[0]?.show()
       return null
     }),
   )
@@ -45,11 +44,11 @@ async function run(): Promise<void> {
     return desktop.bridge.invoke(bridgeRequests.check({ id: 1, method, params }).method, params)
   })
   desktop.bridge.subscribe((event, data) => {
-    if (window && !window.isDestroyed()) window.webContents.send(eventChannel, event, data)
+    for (const window of BrowserWindow.getAllWindows()) window.webContents.send(eventChannel, event, data)
   })
   serveWindowFiles(windowFolder)
   await desktop.start()
-  window = await openWindow(join(windowFolder, 'preload.cjs'))
+  await openWindow(join(windowFolder, 'preload.cjs'))
 }
 
 /** Every way of ending Electron passes here once; it goes on when the tree has stopped. */

@@ -28,5 +28,5 @@ export interface ChildSpec<C = AnyContract> {
 
 /** Types a spec against its contract, then lets it stand beside others in one list. */
 export function childSpec<C extends AnyContract>(spec: ChildSpec<C>): ChildSpec {
-  return spec as unknown as ChildSpec
+  return spec
 }

@@ -64,4 +64,4 @@ const withCodes: Comlink.TransferHandler<unknown, Thrown> = {
     throw 'local' in thrown ? thrown.local : new RemoteError(thrown.value)
   },
 }
-Comlink.transferHandlers.set('throw', withCodes as Comlink.TransferHandler<unknown, unknown>)
+Comlink.transferHandlers.set('throw', withCodes)

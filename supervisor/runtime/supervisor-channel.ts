@@ -1,6 +1,6 @@
 import { isMainThread, parentPort, type MessagePort } from 'node:worker_threads'
 import { encodeFault } from './error-codec.ts'
-import { Lanes, isLaneFrame, type LaneFrame } from './lanes.ts'
+import { Lanes, isLaneFrame } from './lanes.ts'
 import { fromMessagePort, type Port } from './port.ts'
 import type { ActorReport, SystemMessage } from './wire.ts'
 
@@ -45,7 +45,7 @@ function processChannel(pipe: Pipe): SupervisorChannel {
     report,
     onSystem(handler) {
       pipe.onMessage((message) => {
-        if (isLaneFrame(message)) return lanes.receive(message as LaneFrame)
+        if (isLaneFrame(message)) return lanes.receive(message)
         const { system, lane } = message as ProcessFrame
         handler(system, lane === undefined ? undefined : lanes.open(lane))
       })

@@ -8,19 +8,20 @@ export function spawnThread({ name, entry, heapMb }: IsolateOptions): Isolate {
     name,
     ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
   })
-  let error: unknown
-  worker.on('error', (thrown) => (error = thrown))
-  worker.on('messageerror', (thrown) => (error = thrown))
+  let error: Error | undefined
+  const fail = (thrown: unknown) => {
+    error = thrown instanceof Error ? thrown : new Error('it threw what is no error', { cause: thrown })
+  }
+  worker.on('error', fail)
+  worker.on('messageerror', fail)
   // Node emits every message of a worker before its exit: nothing arrives after this settles.
   const exited = new Promise<Exit>((resolve) => {
     worker.once('exit', (code) => {
-      if (error === undefined) resolve({ reason: `exit code ${code}`, normal: code === 0 })
-      else
-        resolve({
-          reason: error instanceof Error ? error.message : String(error),
-          normal: false,
-          cause: error,
-        })
+      resolve({
+        reason: error?.message ?? `exit code ${code}`,
+        normal: error === undefined && code === 0,
+        cause: error,
+      })
     })
   })
   return {

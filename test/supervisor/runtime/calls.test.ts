@@ -121,7 +121,7 @@ test('plain Comlink understands the port of an actor, errors with their code inc
     },
   }
   new ServedPort(fromMessagePort(port2)).serve(api, new Mailbox('plain', 10))
-  const plain = Comlink.wrap<typeof api>(port1 as unknown as Comlink.Endpoint)
+  const plain = Comlink.wrap<typeof api>(port1)
   assert.is(await plain.double(21), 42)
   assert.is((await rejection(plain.fail())).code, 'nope')
   port1.close()

@@ -1,0 +1,113 @@
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { findBrowser } from '../../supervisor/browser/find-browser.ts'
+
+const flags = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** A browser for tests, or undefined where this machine has none. */
+export async function launchBrowser(): Promise<Browser | undefined> {
+  const browser = findBrowser()
+  return browser && chromium.launch({ executablePath: browser.binary, args: flags })
+}
+
+export interface ShownMessage {
+  id: string
+  text: string
+  state: string
+  seq: number | undefined
+}
+
+/** One person at one window: what they do and what they see. */
+export class Window {
+  readonly page: Page
+  /** Errors of the page: exceptions, and whatever its console calls an error. */
+  readonly complaints: string[] = []
+
+  private constructor(page: Page) {
+    this.page = page
+    page.on('pageerror', (error) => this.complaints.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(message.text())
+    })
+  }
+
+  static async open(browser: Browser, address: string): Promise<Window> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+    const window = new Window(await context.newPage())
+    await window.page.goto(address)
+    return window
+  }
+
+  async register(name: string, password: string): Promise<void> {
+    const { page } = this
+    await page.getByRole('tab', { name: 'Register' }).click()
+    await this.#credentials(name, password)
+    await page.getByRole('button', { name: 'Create account' }).click()
+  }
+
+  async logIn(name: string, password: string): Promise<void> {
+    const { page } = this
+    await page.getByRole('tab', { name: 'Log in' }).click()
+    await this.#credentials(name, password)
+    await page.getByRole('button', { name: 'Log in', exact: true }).click()
+  }
+
+  async #credentials(name: string, password: string): Promise<void> {
+    await this.page.getByLabel('Name').fill(name)
+    await this.page.getByLabel('Password', { exact: true }).fill(password)
+  }
+
+  async createChannel(name: string, topic: string): Promise<void> {
+    const { page } = this
+    await page.getByRole('button', { name: 'New channel' }).first().click()
+    await page.getByLabel('Channel name').fill(name)
+    await page.getByLabel('Topic').fill(topic)
+    await page.getByRole('button', { name: 'Create channel' }).click()
+    await this.composer(name).waitFor()
+  }
+
+  async joinChannel(name: string): Promise<void> {
+    const { page } = this
+    await page.locator('[data-channel-id]', { hasText: name }).getByRole('button', { name: 'Join' }).click()
+    await this.composer(name).waitFor()
+  }
+
+  composer(channel: string) {
+    return this.page.getByRole('textbox', { name: `Message #${channel}` })
+  }
+
+  async say(channel: string, text: string): Promise<void> {
+    await this.composer(channel).fill(text)
+    await this.composer(channel).press('Enter')
+  }
+
+  messages(): Promise<ShownMessage[]> {
+    return this.page.locator('li[data-message-id]').evaluateAll((rows) =>
+      rows.map((row) => ({
+        id: row.getAttribute('data-message-id') ?? '',
+        text: row.querySelector('.message-text')?.textContent ?? '',
+        state: row.getAttribute('data-state') ?? '',
+        seq: Number(row.getAttribute('data-seq')) || undefined,
+      })),
+    )
+  }
+
+  async openActors(): Promise<void> {
+    const panel = this.page.locator('[data-actor]').first()
+    if (!(await panel.isVisible())) await this.page.getByRole('button', { name: 'Actors' }).click()
+    await panel.waitFor()
+  }
+
+  async kill(actor: string): Promise<void> {
+    await this.openActors()
+    await this.page.getByRole('button', { name: `Kill ${actor}` }).click()
+  }
+}

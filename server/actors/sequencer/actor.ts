@@ -1,0 +1,69 @@
+import sodium from 'sodium-native'
+import { decodeEnvelope, signedBytes, type MessageEnvelope } from '../../../shared/envelope.ts'
+import { runActor, type ActorContext, type StartedActor } from '../../../supervisor/runtime/index.ts'
+import { BadSignature, UnknownKey } from '../../errors.ts'
+import { openStore } from '../../store/store.ts'
+import { auth } from '../auth/contract.ts'
+import { Authors } from './authors.ts'
+import { ChannelLog } from './channel-log.ts'
+import { Channels } from './channels.ts'
+import { sequencer, type Place, type SequencerApi } from './contract.ts'
+import { migrations } from './migrations.ts'
+
+/** The same memory as a Buffer, which sodium and SQLite take. */
+function view({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
+}
+
+function isSigned(envelope: MessageEnvelope): boolean {
+  return sodium.crypto_sign_verify_detached(
+    view(envelope.sig),
+    view(signedBytes(envelope)),
+    view(envelope.key),
+  )
+}
+
+function startSequencer(context: ActorContext<typeof sequencer>): StartedActor<SequencerApi> {
+  const store = openStore({ path: context.init.path, migrations })
+  const channels = new Channels(store)
+  const log = new ChannelLog(store)
+  const authors = new Authors(context.link(auth))
+
+  // From the commit to the event nothing is awaited: events leave in the order of seq.
+  const tell = ({ channel, seq }: Place, bytes: Buffer) =>
+    context.emit('sequenced', { channel, seq, envelope: bytes.toString('base64') })
+
+  return {
+    api: {
+      channels: async (account) => channels.all(account),
+      heads: async () => channels.heads(),
+      create: async (channel) => channels.create(channel),
+      join: async (channel, account) => channels.join(channel, account),
+
+      async submit(envelopeBytes, submitter) {
+        const bytes = view(envelopeBytes)
+        const envelope = decodeEnvelope(bytes)
+        const { channel, author } = envelope
+        if (submitter !== null) channels.requireMember(channel, submitter)
+        let place = log.find(envelope, bytes)
+        if (!place) {
+          channels.requireMember(channel, author)
+          if (!(await authors.owns(author, view(envelope.key).toString('base64'))))
+            throw new UnknownKey(author)
+          if (!isSigned(envelope)) throw new BadSignature(envelope.id)
+          place = log.append(envelope, bytes)
+        }
+        if (!place.repeated || submitter !== null) tell(place, bytes)
+        return place
+      },
+
+      async history({ channel, account, after, limit }) {
+        channels.requireMember(channel, account)
+        return log.page(channel, after, limit)
+      },
+    },
+    stop: () => store.close(),
+  }
+}
+
+runActor(sequencer, startSequencer)

@@ -1,0 +1,26 @@
+import type { ActorRef } from '../../../supervisor/runtime/index.ts'
+import type { auth } from '../auth/contract.ts'
+
+/** Authors whose keys are kept in memory; a busy server has fewer at a time. */
+const most = 10_000
+
+/** Which keys sign for which account, as auth says. Keys are only ever added, so what is kept stays true. */
+export class Authors {
+  readonly #auth: ActorRef<typeof auth>
+  readonly #keys = new Map<string, ReadonlySet<string>>()
+
+  constructor(directory: ActorRef<typeof auth>) {
+    this.#auth = directory
+  }
+
+  /** @param key base64 */
+  async owns(author: string, key: string): Promise<boolean> {
+    if (this.#keys.get(author)?.has(key)) return true
+    const [entry] = await this.#auth.call.lookup([author])
+    if (!entry) return false
+    if (this.#keys.size >= most) this.#keys.clear()
+    const keys = new Set(entry.keys)
+    this.#keys.set(author, keys)
+    return keys.has(key)
+  }
+}

@@ -1,0 +1,74 @@
+import { uuidv7 } from 'uuidv7'
+import type { Channel } from '../../shared/channel.ts'
+import {
+  controlRequests,
+  type ControlMethod,
+  type ControlParams,
+  type ControlResult,
+} from '../../shared/control.ts'
+import { MalformedError, checker } from '../../shared/schema.ts'
+import type { ActorRef } from '../../supervisor/runtime/index.ts'
+import type { auth } from '../actors/auth/contract.ts'
+import type { sequencer } from '../actors/sequencer/contract.ts'
+import type { Online, Session } from './online.ts'
+
+export interface RequestsInit {
+  auth: ActorRef<typeof auth>
+  sequencer: ActorRef<typeof sequencer>
+  online: Online
+  /** An account made or joined a channel. */
+  onMember(account: string, channel: Channel): void
+}
+
+type Handler = (session: Session, params: unknown) => Promise<unknown>
+
+/** Checks the params against the agreed schema before `handle` sees them. */
+function handler<M extends ControlMethod>(
+  method: M,
+  handle: (session: Session, params: ControlParams<M>) => Promise<ControlResult<M>>,
+): [M, Handler] {
+  const params = checker<(typeof controlRequests)[M]['params']>(
+    `the request ${method}`,
+    controlRequests[method].params,
+  )
+  return [method, (session, value) => handle(session, params.check(value))]
+}
+
+/** What a client may ask over the control socket, each method once. */
+export function requestHandlers({ auth, sequencer, online, onMember }: RequestsInit): Map<string, Handler> {
+  return new Map<ControlMethod, Handler>([
+    handler('channel.create', async ({ account }, { name, topic }) => {
+      const channel = await sequencer.call.create({ id: uuidv7(), name, topic, account: account.id })
+      onMember(account.id, channel)
+      return channel
+    }),
+    handler('channel.join', async ({ account }, params) => {
+      const channel = await sequencer.call.join(params.channel, account.id)
+      onMember(account.id, channel)
+      return channel
+    }),
+    handler('message.submit', async ({ account }, { envelope }) => {
+      const { channel, id, seq } = await sequencer.call.submit(Buffer.from(envelope, 'base64'), account.id)
+      return { channel, id, seq }
+    }),
+    handler('message.history', ({ account }, { channel, after, limit }) =>
+      sequencer.call.history({ channel, account: account.id, after, limit }),
+    ),
+    handler('directory.lookup', (_session, { accounts }) => auth.call.lookup(accounts)),
+    handler('peer.announce', async (session, { peer }) => {
+      online.announce(session, peer)
+      return {}
+    }),
+  ])
+}
+
+export async function answer(
+  handlers: ReadonlyMap<string, Handler>,
+  session: Session,
+  method: string,
+  params: unknown,
+): Promise<unknown> {
+  const handle = handlers.get(method)
+  if (!handle) throw new MalformedError('the request', 'its method is unknown')
+  return handle(session, params)
+}

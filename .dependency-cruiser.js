@@ -13,7 +13,7 @@ export default {
       comment: 'The window reaches the rest over the bridge, and nothing of Node is in it.',
       severity: 'error',
       from: { path: '^renderer/', pathNot: '^renderer/vite.config.ts' },
-      to: { path: ['^(actors|server|supervisor|test)/', '^shared/(store|gossip)'] },
+      to: { path: ['^(actors|server|supervisor|test)/', '^shared/(store|gossip|signature)'] },
     },
     {
       name: 'window-has-no-node',

@@ -15,6 +15,13 @@ const Attachment = Type.Object(
   { additionalProperties: false },
 )
 
+const Attachments = Type.Refine(
+  Type.Array(Attachment, { maxItems: 8 }),
+  (attachments) =>
+    attachments.reduce((sum, { data }) => sum + data.byteLength, 0) <= limits.inlineAttachmentBytes,
+  () => `must have at most ${limits.inlineAttachmentBytes} bytes together`,
+)
+
 const BlockReference = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 255 }),
@@ -36,7 +43,7 @@ const unsignedFields = {
   key: Bytes(32),
   channel: ChannelId,
   text: Type.String({ minLength: 1, maxLength: limits.messageText }),
-  attachments: Type.Array(Attachment, { maxItems: 8 }),
+  attachments: Attachments,
   blocks: Type.Array(BlockReference, { maxItems: limits.blockReferences }),
   /** Lamport time: one more than the highest that the author had seen in any channel. */
   lamport: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
@@ -68,8 +75,10 @@ const unsignedEnvelopes = checker('the message', UnsignedEnvelope)
  * @throws MalformedError when a field breaks its limit
  */
 export function signedBytes(envelope: UnsignedEnvelope | MessageEnvelope): Uint8Array {
-  const { sig: _sig, ...unsigned } = envelope as MessageEnvelope
-  return encode(unsignedEnvelopes.check(unsigned))
+  // What has a signature was checked when it was read.
+  if (!('sig' in envelope)) return encode(unsignedEnvelopes.check(envelope))
+  const { sig: _sig, ...unsigned } = envelope
+  return encode(unsigned)
 }
 
 /** The canonical DAG-CBOR of a signed envelope: what is stored, gossiped and submitted. */

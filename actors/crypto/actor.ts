@@ -6,7 +6,6 @@ import { keyMemoryKind } from './key-memory.ts'
 import { accountSecret } from './password.ts'
 import { Vaults, type OpenVault } from './vault.ts'
 import { VerificationPool } from './verification-pool.ts'
-import { verify } from './verify.ts'
 
 /** The only place where a private key is ever in the clear. */
 runActor(cryptoContract, ({ init }) => {
@@ -46,7 +45,6 @@ runActor(cryptoContract, ({ init }) => {
       },
       lock: async () => lock(),
       sign: async (bytes) => unlocked().sign(bytes),
-      verify: async (signed) => verify(signed),
       verifyAll: (page) => pool.verifyAll(page),
       subkey: async (purpose) => unlocked().subkey(purpose),
       status: async () => ({ unlocked: identity !== undefined, keyMemory: keyMemoryKind }),

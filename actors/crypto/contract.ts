@@ -1,3 +1,4 @@
+import type { Signed } from '../../shared/signature.ts'
 import { defineContract } from '../../supervisor/runtime/index.ts'
 
 /** What keys are derived for; each purpose gets its own. Numbers are ids of libsodium's `crypto_kdf`. */
@@ -11,12 +12,6 @@ export interface Opened {
   accountSecret: string
   /** The open keys, sealed under the session key: give it back in `init` so that a restarted actor goes on. */
   resume: Uint8Array
-}
-
-export interface Signed {
-  bytes: Uint8Array
-  signature: Uint8Array
-  key: Uint8Array
 }
 
 /**
@@ -40,9 +35,7 @@ export interface CryptoApi {
   lock(): Promise<void>
   /** Ed25519 over `bytes` with this device's key: 64 bytes, the same for the same bytes. Idempotent. @throws locked */
   sign(bytes: Uint8Array): Promise<Uint8Array>
-  /** Idempotent. */
-  verify(signed: Signed): Promise<boolean>
-  /** As `verify` for a whole page, spread over the pool. Idempotent. */
+  /** Which of a page of signatures are good, checked on the pool. Idempotent. */
   verifyAll(page: Signed[]): Promise<boolean[]>
   /** 32 bytes for one purpose, always the same for one identity. Idempotent. @throws locked */
   subkey(purpose: SubkeyPurpose): Promise<Uint8Array>
@@ -61,7 +54,7 @@ export interface CryptoInit {
 
 export const cryptoContract = defineContract<CryptoApi, object, CryptoInit>({
   name: 'crypto',
-  idempotent: ['identities', 'keep', 'lock', 'sign', 'verify', 'verifyAll', 'subkey', 'status'],
+  idempotent: ['identities', 'keep', 'lock', 'sign', 'verifyAll', 'subkey', 'status'],
   // Argon2id on a slow machine.
   deadlines: { open: 30_000 },
 })

@@ -1,7 +1,6 @@
-import type { Signed } from './contract.ts'
-import { verify } from './verify.ts'
+import { isSignedBy, type Signed } from '../../shared/signature.ts'
 
 /** What a thread of the pool does: one slice of a page. */
 export default function verifySlice(slice: Signed[]): boolean[] {
-  return slice.map(verify)
+  return slice.map(isSignedBy)
 }

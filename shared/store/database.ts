@@ -41,7 +41,8 @@ export function openDatabase({ path, key, migrations }: OpenDatabaseInit): Datab
   } catch (cause) {
     database.close()
     if (isDiskFull(cause)) throw new DiskFull({ cause })
-    if (['SQLITE_NOTADB', 'SQLITE_CORRUPT', 'SQLITE_IOERR'].includes(errorCode(cause) ?? '')) {
+    // Extended codes go on after the plain one: SQLITE_IOERR_READ.
+    if (/^SQLITE_(NOTADB|CORRUPT|IOERR)/.test(errorCode(cause) ?? '')) {
       throw new DatabaseUnreadable(path, { cause })
     }
     throw cause

@@ -26,8 +26,10 @@ export class DatabaseNewer extends UnitedError {
   }
 }
 
+/** `SQLITE_IOERR_SHMSIZE`: there is no room for the index of the write-ahead log, made anew at every opening. */
+const diskFullCodes = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'])
+
 /** Whether an error of the file system or of SQLite says that there is no space left. */
 export function isDiskFull(error: unknown): boolean {
-  const code = errorCode(error)
-  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL'
+  return diskFullCodes.has(errorCode(error) ?? '')
 }

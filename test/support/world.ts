@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { uuidv7 } from 'uuidv7'
 import { chatContract } from '../../actors/chat/contract.ts'
+import { linkContract } from '../../actors/link/contract.ts'
 import { p2pContract } from '../../actors/p2p/contract.ts'
 import type { ChannelView, MessageView } from '../../shared/bridge.ts'
+import type { Welcome } from '../../shared/control.ts'
 import { startServer } from '../../server/server.ts'
 import { Desktop } from '../../supervisor/desktop.ts'
 import type { ActorRef, Supervisor } from '../../supervisor/runtime/index.ts'
@@ -37,12 +39,39 @@ export class Person {
     return messages.map(({ text }) => text)
   }
 
+  /** What the server said on connecting, once it has. */
+  online(): Promise<Welcome> {
+    const link = this.desktop.supervisor.ref(linkContract)
+    return eventually('the server has said welcome', async () => (await link.call.snapshot()) ?? undefined)
+  }
+
+  /** Resolves when this many peers are connected directly. */
+  async direct(peers: number): Promise<void> {
+    await eventually(`${peers} direct connections`, async () => {
+      const connections = await this.p2p.call.connections()
+      return connections.filter(({ direct }) => direct).length === peers
+    })
+  }
+
   async confirmed(channel: string, count: number): Promise<MessageView[]> {
     return eventually(`${count} confirmed messages`, async () => {
       const { messages } = await this.chat.call.page({ channel, limit: 200 })
       return messages.filter(({ seq }) => seq !== null).length === count && messages
     })
   }
+}
+
+/** A desktop of `name`'s own, registered and signed in. */
+export async function startPerson(init: {
+  server: string
+  dataFolder: string
+  name: string
+}): Promise<Person> {
+  const { server, dataFolder, name } = init
+  const desktop = new Desktop({ dataFolder, profile: name, server })
+  await desktop.start()
+  await desktop.session.register(name, `the password of ${name}`)
+  return new Person(desktop)
 }
 
 export interface World {
@@ -69,24 +98,19 @@ export async function startWorld({ serverProcess = false } = {}): Promise<World>
     server: 'supervisor' in server ? server.supervisor : undefined,
     dataFolder: folder.path,
     async join(name) {
-      const desktop = new Desktop({ dataFolder: folder.path, profile: name, server: server.url })
-      desktops.push(desktop)
-      await desktop.start()
-      await desktop.session.register(name, `the password of ${name}`)
-      return new Person(desktop)
+      const person = await startPerson({ server: server.url, dataFolder: folder.path, name })
+      desktops.push(person.desktop)
+      return person
     },
     async meet([host, ...guests]) {
       if (!host) throw new Error('nobody to meet')
-      const channel = await eventually('a channel', () => create(host))
+      await host.online()
+      const channel = await host.chat.call.createChannel({ name: `c${uuidv7()}`, topic: '' })
       for (const guest of guests) {
-        await eventually('joined', () => guest.chat.call.joinChannel(channel.id).catch(notWhileOffline))
+        await guest.online()
+        await guest.chat.call.joinChannel(channel.id)
       }
-      for (const person of [host, ...guests]) {
-        await eventually('direct connections', async () => {
-          const connections = await person.p2p.call.connections()
-          return connections.filter(({ direct }) => direct).length === guests.length
-        })
-      }
+      for (const person of [host, ...guests]) await person.direct(guests.length)
       return channel
     },
     async stop() {
@@ -95,14 +119,4 @@ export async function startWorld({ serverProcess = false } = {}): Promise<World>
       folder.remove()
     },
   }
-}
-
-function create(host: Person): Promise<ChannelView | undefined> {
-  return host.chat.call.createChannel({ name: `c${uuidv7()}`, topic: '' }).catch(notWhileOffline)
-}
-
-/** The control socket opens a moment after signing in. */
-function notWhileOffline(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'offline') return undefined
-  throw error
 }

@@ -1,5 +1,5 @@
-import sodium from 'sodium-native'
 import { decodeEnvelope, signedBytes, type MessageEnvelope } from '../../../shared/envelope.ts'
+import { isSignedBy } from '../../../shared/signature.ts'
 import { runActor, type ActorContext, type StartedActor } from '../../../supervisor/runtime/index.ts'
 import { BadSignature, UnknownKey } from '../../errors.ts'
 import { openStore } from '../../store/store.ts'
@@ -10,17 +10,13 @@ import { Channels } from './channels.ts'
 import { sequencer, type Place, type SequencerApi } from './contract.ts'
 import { migrations } from './migrations.ts'
 
-/** The same memory as a Buffer, which sodium and SQLite take. */
+/** The same memory as a Buffer, which SQLite takes. */
 function view({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 function isSigned(envelope: MessageEnvelope): boolean {
-  return sodium.crypto_sign_verify_detached(
-    view(envelope.sig),
-    view(signedBytes(envelope)),
-    view(envelope.key),
-  )
+  return isSignedBy({ bytes: signedBytes(envelope), signature: envelope.sig, key: envelope.key })
 }
 
 function startSequencer(context: ActorContext<typeof sequencer>): StartedActor<SequencerApi> {

@@ -3,12 +3,11 @@ import { lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import Type, { type Static } from 'typebox'
 import { ActorView } from '../shared/bridge.ts'
 import { WireError } from '../shared/control.ts'
 import { UnitedError, errorCode, errorMessage } from '../shared/errors.ts'
-import { checker } from '../shared/schema.ts'
+import { MalformedError, checker } from '../shared/schema.ts'
 
 /*
  * How a command on this machine reaches a running desktop or server: a local socket (a named pipe on Windows) that
@@ -33,6 +32,8 @@ export type CommandAnswer = Static<typeof CommandAnswer>
 const commands = checker('the command', Command)
 const answers = checker('the answer', CommandAnswer)
 const answerWithinMs = 5_000
+/** Commands are far shorter, in characters. */
+const longestLine = 4_096
 
 export class FolderInUse extends UnitedError {
   constructor(folder: string) {
@@ -74,9 +75,8 @@ export async function answerCommands(
     socket.on('close', () => open.delete(socket))
     // Whoever asked is gone; there is nobody to tell.
     socket.on('error', () => socket.destroy())
-    createInterface({ input: socket }).on('line', (line) =>
-      socket.end(`${JSON.stringify(safely(answer, line))}\n`),
-    )
+    socket.setTimeout(answerWithinMs, () => socket.destroy())
+    answerOneLine(socket, answer)
   })
   try {
     await listen(server, path)
@@ -93,11 +93,31 @@ export async function answerCommands(
     })
 }
 
+function answerOneLine(socket: Socket, answer: (command: Command) => CommandAnswer): void {
+  let text = ''
+  socket.setEncoding('utf8')
+  socket.on('data', (chunk: string) => {
+    if (socket.writableEnded) return
+    text += chunk
+    const end = text.indexOf('\n')
+    if (end >= 0) socket.end(`${JSON.stringify(safely(answer, text.slice(0, end)))}\n`)
+    else if (text.length > longestLine) socket.destroy()
+  })
+}
+
 function safely(answer: (command: Command) => CommandAnswer, line: string): CommandAnswer {
   try {
-    return answer(commands.check(JSON.parse(line)))
+    return answer(commands.check(parsed(line)))
   } catch (error) {
     return { error: { code: errorCode(error) ?? 'internal', message: errorMessage(error) } }
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch (cause) {
+    throw new MalformedError('the command', errorMessage(cause), { cause })
   }
 }
 

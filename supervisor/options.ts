@@ -43,11 +43,11 @@ export class UsageError extends UnitedError {
 export function parseOptions(args: readonly string[]): StartOptions {
   const values = parse(args)
   const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UsageError(`${values.port} is not a port.`)
+  if (!/^\d+$/.test(values.port) || port > 65_535) throw new UsageError(`"${values.port}" is not a port.`)
+  if (values.data === '') throw new UsageError('--data takes the path of a folder.')
   const { host, profile } = values
   if (host !== undefined && host !== 'electron' && host !== 'browser' && host !== 'none') {
-    throw new UsageError(`--host is electron, browser or none, not ${host}.`)
+    throw new UsageError(`--host is electron, browser or none, not "${host}".`)
   }
   // The profile's name becomes a folder's.
   if (!/^[\p{L}\p{N}_-]{1,64}$/u.test(profile)) {

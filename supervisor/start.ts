@@ -11,6 +11,7 @@ import { runElectron } from './electron/run-electron.ts'
 import { parseOptions, usage, type StartOptions } from './options.ts'
 import { stopOnSignals } from './runtime/index.ts'
 import { localServer, type CoordinationServer } from './server-process.ts'
+import { stopWithNpm } from './stop-with-npm.ts'
 import { ensureWindowIsBuilt, windowFolder } from './window-build.ts'
 
 /** `npm start`: a coordination server on this machine, unless another is named, and the desktop with its window. */
@@ -58,6 +59,7 @@ async function runHere(
     await server.stop()
   }
   stopOnSignals(stop)
+  stopWithNpm(stop)
   await desktop.start()
 
   if (host.kind === 'none') {

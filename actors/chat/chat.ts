@@ -65,6 +65,7 @@ export class Chat {
     this.#directory.keep([{ ...account, keys: [Buffer.from(publicKey).toString('base64')] }])
 
     this.#p2p.on('gossip', ({ channel, envelope }) => void this.#heard(channel, envelope))
+    this.#p2p.on('reachable', () => void this.#settled('announcement', () => this.#announce()))
     this.#p2p.onUp(() => void this.#p2pUp())
 
     this.#link.on('welcome', (welcome) => this.#welcome(welcome))
@@ -154,15 +155,22 @@ export class Chat {
     await this.#settled('link', async () => {
       const snapshot = await this.#link.call.snapshot()
       if (snapshot) this.#welcome(snapshot)
+      // A new life of link does not know as whom this device gossips.
+      await this.#announce()
     })
   }
 
   async #p2pUp(): Promise<void> {
     await this.#settled('p2p', async () => {
       await this.#p2p.call.configure(this.#participation())
-      await this.#link.call.announce(await this.#p2p.call.peerId())
+      await this.#announce()
       this.#outbox.gossipAgain()
     })
+  }
+
+  async #announce(): Promise<void> {
+    const peer = await this.#p2p.call.reachableAs()
+    if (peer !== null) await this.#link.call.announce(peer)
   }
 
   #participation() {

@@ -10,7 +10,7 @@ runActor(p2pContract, async ({ init, emit }) => {
   participant.start()
   return {
     api: {
-      peerId: async () => node.peerId.toString(),
+      reachableAs: async () => participant.reachableAs,
       configure: async (participation) => participant.configure(participation),
       publish: async ({ channel, envelope }) => ({ peers: await participant.publish(channel, envelope) }),
       connections: async () => participant.connections,

@@ -24,8 +24,8 @@ export interface Participation {
 }
 
 export interface P2pApi {
-  /** The id of this life of the node: a restart makes another. Idempotent. */
-  peerId(): Promise<string>
+  /** The peer id under which others can dial this node now; null while no relay holds a place for it. Idempotent. */
+  reachableAs(): Promise<string | null>
   /** Works towards `participation` from now on, through every loss of a connection. Idempotent. */
   configure(participation: Participation): Promise<void>
   /**
@@ -40,6 +40,8 @@ export interface P2pApi {
 export interface P2pEvents {
   /** An envelope was heard. Its shape was checked; its signature was not. */
   gossip: { channel: string; envelope: Uint8Array }
+  /** The relay holds a place for this node: from now on others can dial it under this peer id, new in each life. */
+  reachable: string
   /** The whole list, whenever any of it changed. */
   connections: PeerConnection[]
 }
@@ -51,5 +53,5 @@ export interface P2pInit {
 
 export const p2pContract = defineContract<P2pApi, P2pEvents, P2pInit>({
   name: 'p2p',
-  idempotent: ['peerId', 'configure', 'publish', 'connections'],
+  idempotent: ['reachableAs', 'configure', 'publish', 'connections'],
 })

@@ -1,4 +1,5 @@
 import { TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
+import type { PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { errorMessage } from '../../shared/errors.ts'
@@ -23,6 +24,7 @@ export class Participant {
   readonly #dialling = new Set<string>()
   #relayError: string | null = null
   #lastList = ''
+  #reachableAs: string | null = null
   #timer: NodeJS.Timeout | undefined
 
   constructor(node: UnitedNode, emit: Emit) {
@@ -35,7 +37,7 @@ export class Participant {
     })
     node.addEventListener('connection:open', () => this.#review())
     node.addEventListener('connection:close', () => this.#review())
-    // The relay's reservation is what makes peers reachable; it comes some time after the connection.
+    // The relay's reservation comes some time after the connection to it.
     node.addEventListener('self:peer:update', () => this.#review())
   }
 
@@ -47,8 +49,12 @@ export class Participant {
     clearInterval(this.#timer)
   }
 
+  get reachableAs(): string | null {
+    return this.#reachableAs
+  }
+
   get connections(): PeerConnection[] {
-    const relayError = this.#reachable() ? null : this.#relayError
+    const relayError = this.#hasRelay() ? null : this.#relayError
     return this.#peers
       .list()
       .map((peer) => (peer.direct ? peer : { ...peer, error: peer.error ?? relayError }))
@@ -61,14 +67,13 @@ export class Participant {
     this.#review()
   }
 
-  /** @returns to how many peers it was sent, the relay not counted */
+  /** @returns to how many peers it was sent over a connection that is open, the relay not counted */
   async publish(channel: string, envelope: Uint8Array): Promise<number> {
-    const { recipients } = await this.#node.services.pubsub.publish(
-      channelTopic(this.#wanted.server, channel),
-      envelope,
-    )
+    const topic = channelTopic(this.#wanted.server, channel)
+    const { recipients } = await this.#node.services.pubsub.publish(topic, envelope)
     const relays = new Set(this.#wanted.relays.map(relayPeer))
-    return recipients.filter((peer) => !relays.has(peer.toString())).length
+    const isOpen = (peer: PeerId) => this.#node.getConnections(peer).some(({ status }) => status === 'open')
+    return recipients.filter((peer) => !relays.has(peer.toString()) && isOpen(peer)).length
   }
 
   #follow({ server, channels }: Participation): void {
@@ -89,7 +94,8 @@ export class Participant {
 
   #review(): void {
     for (const relay of this.#wanted.relays) void this.#joinRelay(relay)
-    if (this.#reachable()) this.#peers.pursue(this.#wanted.relays)
+    if (this.#hasRelay()) this.#peers.pursue(this.#wanted.relays)
+    this.#noteReachability()
     const list = this.connections
     const text = JSON.stringify(list)
     if (text === this.#lastList) return
@@ -97,7 +103,14 @@ export class Participant {
     this.#emit('connections', list)
   }
 
-  #reachable(): boolean {
+  #noteReachability(): void {
+    const reserved = this.#node.getMultiaddrs().some((address) => address.toString().includes('/p2p-circuit'))
+    const before = this.#reachableAs
+    this.#reachableAs = reserved ? this.#node.peerId.toString() : null
+    if (this.#reachableAs !== null && before === null) this.#emit('reachable', this.#reachableAs)
+  }
+
+  #hasRelay(): boolean {
     return this.#wanted.relays.some(
       (relay) => this.#node.getConnections(peerIdFromString(relayPeer(relay))).length > 0,
     )

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { stopWithNpm } from '../stop-with-npm.ts'
 
 export interface ElectronRun {
   server: string
@@ -19,6 +20,11 @@ export async function runElectron(
   })
   // Electron stops its tree in good order on each of them; this process follows when it has ended.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
-  const [code] = (await once(child, 'exit')) as [number | null]
+  const exited = once(child, 'exit')
+  stopWithNpm(async () => {
+    child.kill('SIGTERM')
+    await exited
+  })
+  const [code] = (await exited) as [number | null]
   if (code) process.exitCode = code
 }

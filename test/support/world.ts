@@ -45,6 +45,11 @@ export class Person {
     return eventually('the server has said welcome', async () => (await link.call.snapshot()) ?? undefined)
   }
 
+  /** The peer id under which others can dial this desktop, once they can. */
+  reachableAs(): Promise<string> {
+    return eventually('others can dial', async () => (await this.p2p.call.reachableAs()) ?? undefined)
+  }
+
   /** Resolves when this many peers are connected directly. */
   async direct(peers: number): Promise<void> {
     await eventually(`${peers} direct connections`, async () => {
@@ -83,6 +88,7 @@ export interface World {
   join(name: string): Promise<Person>
   /** Everyone in one new channel, connected directly with each other. */
   meet(people: readonly Person[]): Promise<ChannelView>
+  stopServer(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -113,6 +119,7 @@ export async function startWorld({ serverProcess = false } = {}): Promise<World>
       for (const person of [host, ...guests]) await person.direct(guests.length)
       return channel
     },
+    stopServer: () => server.stop(),
     async stop() {
       await Promise.all(desktops.map((desktop) => desktop.stop()))
       await server.stop()

@@ -50,7 +50,8 @@ export async function serveWindow(bridge: BridgeHost, folder: string): Promise<W
         .redirect('/')
     }
     if (!isAdmitted(request)) return reply.code(403).type('text/html').send(closedPage)
-    if (request.url === bridgePath && request.headers.origin !== origin)
+    // Whatever its path: there is one WebSocket here, and pages of other sites may not open it.
+    if (request.headers.upgrade !== undefined && request.headers.origin !== origin)
       return reply.code(403).send('wrong origin')
     return undefined
   })

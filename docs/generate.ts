@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { TSchema } from 'typebox'
 import {
   controlEvents,
   controlRequests,
@@ -15,7 +16,7 @@ import { limits } from '../shared/limits.ts'
 const file = fileURLToPath(new URL('./protocol.md', import.meta.url))
 
 /** What a schema says of itself, as far as a table tells it. */
-interface Described {
+type Described = TSchema & {
   type?: string
   properties?: Record<string, Described>
   items?: Described

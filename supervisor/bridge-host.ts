@@ -14,7 +14,7 @@ import {
 } from '../shared/bridge.ts'
 import type { WireError } from '../shared/control.ts'
 import { UnitedError, errorCode, errorMessage } from '../shared/errors.ts'
-import { checker, type Checker } from '../shared/schema.ts'
+import { MalformedError, checker, type Checker } from '../shared/schema.ts'
 import { chatContract } from '../actors/chat/contract.ts'
 import { linkContract } from '../actors/link/contract.ts'
 import { p2pContract, type PeerConnection } from '../actors/p2p/contract.ts'
@@ -62,6 +62,7 @@ export class BridgeHost {
   }
 
   #answer<M extends BridgeMethod>(method: M, given: unknown): Promise<BridgeResult<M>> {
+    if (!Object.hasOwn(params, method)) throw new MalformedError('the request', 'its method is unknown')
     return this.#handlers[method](params[method].check(given))
   }
 
@@ -159,9 +160,13 @@ export class BridgeHost {
   }
 }
 
+/** `WireError` has no room for more, in characters. */
+const longestMessage = 1024
+
 function toWireError(error: unknown): WireError {
-  const code = errorCode(error)
-  if (code !== undefined) return { code, message: errorMessage(innermostKnown(error)) }
+  const known = innermostKnown(error)
+  const code = errorCode(known)
+  if (code !== undefined) return { code, message: errorMessage(known).slice(0, longestMessage) }
   console.error(error)
   return { code: 'internal', message: 'Something went wrong inside UNITED. Nothing was lost; try again.' }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { BridgeHost } from './bridge-host.ts'
 import { earlyChildren } from './desktop-tree.ts'
 import { Supervisor, type Isolations } from './runtime/index.ts'
+import { selfTest } from './self-test.ts'
 import { Session } from './session.ts'
 
 export interface DesktopInit {
@@ -40,8 +41,9 @@ export class Desktop {
     this.bridge = new BridgeHost(this.supervisor, this.session)
   }
 
-  /** @throws ActorStartFailed */
+  /** @throws SelfTestFailed, ActorStartFailed */
   async start(): Promise<void> {
+    await selfTest()
     await this.supervisor.start(
       earlyChildren({
         profileFolder: profileFolder(this.#init),

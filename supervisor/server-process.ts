@@ -34,18 +34,16 @@ export async function localServer(port: number, dataFolder: string): Promise<Coo
 }
 
 async function isUnited(url: string): Promise<boolean> {
-  let response: Response
   try {
-    response = await fetch(new URL(httpRoutes.health, url), {
+    const response = await fetch(new URL(httpRoutes.health, url), {
       signal: AbortSignal.timeout(greetingTimeoutMs),
     })
+    return response.ok && healths.matches(await response.json())
   } catch (error) {
-    // Nobody answers there, or not in HTTP: starting a server will say so if the port is taken.
+    // Nobody answers there, or not in HTTP and JSON: starting a server will say so if the port is taken.
     if (error instanceof Error) return false
     throw error
   }
-  const text = await response.text()
-  return response.ok && text.startsWith('{') && healths.matches(JSON.parse(text))
 }
 
 async function startServer(port: number, dataFolder: string): Promise<CoordinationServer> {
@@ -56,11 +54,13 @@ async function startServer(port: number, dataFolder: string): Promise<Coordinati
     detached: process.platform !== 'win32',
   })
   let complaint = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    if (complaint.length < 4_096) complaint += chunk.toString()
-    process.stderr.write(chunk)
-  })
+  const remember = (chunk: Buffer) => (complaint += chunk.toString())
+  child.stderr?.on('data', remember)
   const url = await Promise.race([listening(child), ended(child, () => complaint)])
+  // Until here its words are those of the error; from here on they are for whoever watches.
+  child.stderr?.off('data', remember)
+  process.stderr.write(complaint)
+  child.stderr?.pipe(process.stderr)
   return { url, startedHere: true, stop: () => stop(child) }
 }
 

@@ -30,6 +30,8 @@ export async function serveWindow(bridge: BridgeHost, folder: string): Promise<W
 
   const isAdmitted = (request: FastifyRequest) => tickets.admits(cookieOf(request))
 
+  // Before the hook below: it cuts a socket whose upgrade was refused, which nobody else would.
+  await server.register(fastifyWebsocket, { options: { maxPayload: limits.controlFrameBytes } })
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers({
       'content-security-policy': contentSecurityPolicy,
@@ -55,7 +57,6 @@ export async function serveWindow(bridge: BridgeHost, folder: string): Promise<W
       return reply.code(403).send('wrong origin')
     return undefined
   })
-  await server.register(fastifyWebsocket, { options: { maxPayload: limits.controlFrameBytes } })
   await server.register(fastifyStatic, { root: folder, cacheControl: false, etag: true })
   server.get(bridgePath, { websocket: true }, (socket) => carry(bridge, socket))
 

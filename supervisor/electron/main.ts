@@ -7,7 +7,6 @@ import { answerAboutActors } from '../actor-commands.ts'
 import { answerCommands } from '../command-socket.ts'
 import { Desktop, profileFolder } from '../desktop.ts'
 import { parseOptions } from '../options.ts'
-import { selfTest } from '../self-test.ts'
 import { windowFolder } from '../window-build.ts'
 import { eventChannel, requestChannel } from './channels.ts'
 import { spawnUnpackedThread } from './unpacked.ts'
@@ -22,7 +21,6 @@ async function run(): Promise<void> {
   const { dataFolder, profile, server = `http://127.0.0.1:${options.port}` } = options
   const folder = profileFolder({ dataFolder, profile })
   app.setPath('userData', join(folder, 'window'))
-  await selfTest()
   await app.whenReady()
 
   const isolations = { thread: spawnUnpackedThread, process: spawnUtilityProcess }

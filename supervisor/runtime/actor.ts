@@ -23,6 +23,13 @@ export interface StartedActor<Api> {
   stop?(): Promise<void> | void
 }
 
+/** What is known of an actor that this one may call, from before it asks for a handle. */
+interface LinkEntry {
+  link: ActorLink<AnyContract> | undefined
+  port: Port | undefined
+  gone: { incarnation: number; reason: string } | undefined
+}
+
 /**
  * Makes the current thread or process an actor. The last line of an actor's entry file.
  * @param start acquires what the actor needs; the supervisor counts the actor as up when its promise resolves
@@ -36,12 +43,12 @@ export function runActor<Api extends ActorApi<Api>, Events, Init>(
   const channel = supervisorChannel()
   const mailbox = new Mailbox(contract.name, contract.mailbox)
   const served = new Set<ServedPort>()
-  const links = new Map<string, { link: ActorLink<AnyContract> | undefined; port: Port | undefined }>()
+  const links = new Map<string, LinkEntry>()
   let started: StartedActor<Api> | undefined
 
   const linkTo = (actor: string) => {
     let entry = links.get(actor)
-    if (!entry) links.set(actor, (entry = { link: undefined, port: undefined }))
+    if (!entry) links.set(actor, (entry = { link: undefined, port: undefined, gone: undefined }))
     return entry
   }
 
@@ -57,6 +64,7 @@ export function runActor<Api extends ActorApi<Api>, Events, Init>(
             if (!entry.link) {
               entry.link = new ActorLink<AnyContract>(linked)
               if (entry.port) entry.link.attach(entry.port)
+              else if (entry.gone) entry.link.abandon(entry.gone.incarnation, entry.gone.reason)
             }
             return entry.link as unknown as ActorRef<Linked>
           },
@@ -76,12 +84,14 @@ export function runActor<Api extends ActorApi<Api>, Events, Init>(
       case 'link': {
         const entry = linkTo(message.actor)
         entry.port = port
+        entry.gone = undefined
         if (port) entry.link?.attach(port)
         return
       }
       case 'unlink': {
         const entry = linkTo(message.actor)
         entry.port = undefined
+        entry.gone = message.final ? message : undefined
         if (message.final) entry.link?.abandon(message.incarnation, message.reason)
         else entry.link?.detach(message.incarnation, message.reason)
         return

@@ -11,7 +11,10 @@ export interface Death {
   /** ms since the epoch */
   at: number
   reason: string
+  /** It ended by itself, without an error. */
   normal: boolean
+  /** Somebody ended it through its supervisor: no sign that restarting does not help. */
+  deliberate: boolean
 }
 
 /** A child as it is right now, for panels and commands. */
@@ -41,6 +44,7 @@ export class Child {
   #lastDeath: Death | undefined
   #isolate: Isolate | undefined
   #killReason: string | undefined
+  #ended = false
   #fault: WireFault | undefined
   #stopped: (() => void) | undefined
 
@@ -96,6 +100,7 @@ export class Child {
     this.enter(this.#incarnation === 0 ? 'starting' : 'restarting')
     const incarnation = ++this.#incarnation
     this.#killReason = undefined
+    this.#ended = false
     this.#fault = undefined
     const isolate = this.#spawn({
       name: this.name,
@@ -123,7 +128,7 @@ export class Child {
     })
     const died = isolate.exited.then((exit) => this.#buried(isolate, exit))
     const startMs = this.spec.startMs ?? 20_000
-    const timer = setTimeout(() => this.kill(`it was not ready after ${startMs} ms`), startMs)
+    const timer = setTimeout(() => this.#terminate(`it was not ready after ${startMs} ms`), startMs)
     try {
       const death = await Promise.race([up, died])
       if (death) throw new ActorStartFailed(this.name, death.reason, this.#cause())
@@ -142,8 +147,13 @@ export class Child {
     return this.#isolate !== undefined
   }
 
-  /** Ends it at once. What follows is up to its supervisor. */
+  /** Ends it at once, because somebody wants so. What follows is up to its supervisor. */
   kill(reason: string): void {
+    this.#ended = true
+    this.#terminate(reason)
+  }
+
+  #terminate(reason: string): void {
     this.#killReason ??= reason
     this.#isolate?.kill()
   }
@@ -169,7 +179,8 @@ export class Child {
   #buried(isolate: Isolate, exit: Exit): Death {
     if (this.#isolate === isolate) this.#isolate = undefined
     const reason = this.#fault?.message ?? this.#killReason ?? exit.reason
-    const death = { at: Date.now(), reason, normal: exit.normal && !this.#fault && !this.#killReason }
+    const deliberate = this.#ended
+    const death = { at: Date.now(), reason, normal: exit.normal && !this.#fault && !deliberate, deliberate }
     // An orderly stop is no death to report.
     if (this.#state !== 'stopping') this.#lastDeath = death
     return death

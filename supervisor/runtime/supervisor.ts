@@ -117,7 +117,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     if (child.state !== 'failed') return
     this.#intensities.get(name)?.reset()
     child.enter('restarting')
-    this.#scheduleRecovery(child)
+    this.#scheduleRecovery(child, true)
   }
 
   /** Stops everything in reverse order of start. The supervisor cannot be used again. */
@@ -161,6 +161,10 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       for (const name of starting.spec.links ?? []) {
         const target = this.#children.get(name)
         if (target?.state === 'running') connect(starting, target)
+        else if (target?.state === 'failed' || target?.state === 'stopped') {
+          const reason = target.status.lastDeath?.reason ?? 'it is not running'
+          starting.post({ type: 'unlink', actor: name, incarnation: target.incarnation, reason, final: true })
+        }
       }
     })
     const { port1, port2 } = new MessageChannel()
@@ -205,17 +209,17 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     }
     child.enter('restarting')
     this.#disconnect(child, death.reason, false)
-    this.#scheduleRecovery(child)
+    this.#scheduleRecovery(child, death.deliberate)
   }
 
-  #scheduleRecovery(child: Child): void {
+  #scheduleRecovery(child: Child, deliberate: boolean): void {
     const unit = this.#strategy === 'one-for-one' ? child.name : ''
     const before = this.#recoveries.get(unit) ?? Promise.resolve()
-    const recovery = before.then(() => this.#recover(child))
+    const recovery = before.then(() => this.#recover(child, deliberate))
     this.#recoveries.set(unit, recovery)
   }
 
-  async #recover(child: Child): Promise<void> {
+  async #recover(child: Child, deliberate: boolean): Promise<void> {
     const affected = this.#affectedBy(child)
     for (const other of affected.toReversed()) {
       if (other !== child && other.state === 'running') {
@@ -224,7 +228,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       }
     }
     for (const next of affected) {
-      if (!(await this.#restart(next))) return
+      const counts = next === child && !deliberate
+      if (!(await this.#restart(next, counts))) return
     }
   }
 
@@ -234,12 +239,15 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     return this.#strategy === 'one-for-all' ? all : all.slice(all.indexOf(child))
   }
 
-  /** Tries until it is up, the intensity is used up, or it is no longer wanted. */
-  async #restart(child: Child): Promise<boolean> {
+  /**
+   * Tries until it is up, the intensity is used up, or it is no longer wanted.
+   * @param counts whether the first try is one after a failure
+   */
+  async #restart(child: Child, counts: boolean): Promise<boolean> {
     const intensity = this.#intensities.get(child.name)
     while (this.#wanted(child) && intensity) {
       const attempt = intensity.recent(Date.now(), this.#backoff.calmMs)
-      if (!intensity.allow(Date.now())) {
+      if (counts && !intensity.allow(Date.now())) {
         child.enter('failed')
         this.#disconnect(child, child.status.lastDeath?.reason ?? 'it died too often', true)
         this.emit('gaveUp', child.status)
@@ -258,6 +266,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       } catch (error) {
         const death = child.status.lastDeath
         if (!death) throw error
+        counts = true
         this.emit('death', child.status, death)
       }
     }

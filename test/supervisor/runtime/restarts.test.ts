@@ -104,21 +104,41 @@ test('a temporary child is never restarted', async () => {
   await supervisor.stop()
 })
 
-test('a child that dies too often is given up, its callers are told, and it can be revived', async () => {
+test('a child that fails too often is given up, its callers are told, and it can be revived', async () => {
   const supervisor = await supervise([echoSpec()], { intensity: { max: 2, periodMs: 60_000 } })
   const ref = supervisor.ref(echo)
   for (const life of [2, 3]) {
-    supervisor.kill('echo')
+    await ref.call.throwLater('a bug')
     await running(supervisor, 'echo', life)
   }
   const gaveUp = once(supervisor, 'gaveUp')
-  supervisor.kill('echo')
+  await ref.call.throwLater('a bug')
   await gaveUp
   assert.is(child(supervisor, 'echo')?.state, 'failed')
   assert.is((await rejection(ref.call.echo('anyone?'))).code, 'actor-down')
   supervisor.revive('echo')
   await running(supervisor, 'echo', 4)
   assert.is(await ref.call.echo('again'), 'again')
+  await supervisor.stop()
+})
+
+test('a child that somebody kills, however often, comes back each time', async () => {
+  const supervisor = await supervise([echoSpec()], { intensity: { max: 2, periodMs: 60_000 } })
+  for (const life of [2, 3, 4, 5, 6]) {
+    supervisor.kill('echo')
+    await running(supervisor, 'echo', life)
+  }
+  await supervisor.stop()
+})
+
+test('an actor that starts while the one it calls is given up is told so at once', async () => {
+  const supervisor = await supervise([echoSpec(), frontSpec()], { intensity: { max: 0, periodMs: 60_000 } })
+  const gaveUp = once(supervisor, 'gaveUp')
+  await supervisor.ref(echo).call.throwLater('a bug')
+  await gaveUp
+  supervisor.kill('front')
+  await running(supervisor, 'front', 2)
+  assert.is((await rejection(supervisor.ref(front).call.relay('hello?'))).code, 'actor-down')
   await supervisor.stop()
 })
 

@@ -8,6 +8,8 @@ export const limits = {
   messageText: 4_000,
   /** Causal dependencies named by one envelope. */
   dependencies: 16,
+  /** How far an unconfirmed message's Lamport time may lie above the highest confirmed one. Servers allow twice as much. */
+  lamportLead: 500_000,
   /** Block references of one envelope. */
   blockReferences: 32,
   /** One JSON frame on the control socket: an envelope in base64 and what surrounds it; a page of history is cut to fit. */

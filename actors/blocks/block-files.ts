@@ -24,7 +24,7 @@ export class BlockFiles {
   async put(bytes: Uint8Array): Promise<string> {
     if (bytes.byteLength > limits.blockBytes) throw new BlockTooLarge(bytes.byteLength)
     const hash = sha256(bytes)
-    if (await this.has(hash)) return hash
+    if (await this.#isSound(hash)) return hash
     try {
       await writeFileAtomically(this.#path(hash), sealBlock(bytes, hash, this.#key))
     } catch (cause) {
@@ -58,6 +58,18 @@ export class BlockFiles {
       return true
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return false
+      throw error
+    }
+  }
+
+  /** Whether it is here and can be read: a damaged one is written anew. */
+  async #isSound(hash: string): Promise<boolean> {
+    if (!(await this.has(hash))) return false
+    try {
+      await this.get(hash)
+      return true
+    } catch (error) {
+      if (error instanceof BlockDamaged) return false
       throw error
     }
   }

@@ -188,8 +188,7 @@ export class Chat {
 
   async #heard(channel: string, bytes: Uint8Array): Promise<void> {
     await this.#settled('gossip', async () => {
-      const envelope = await this.#inbox.takeGossip(channel, bytes)
-      if (envelope) this.#show(envelope.id)
+      for (const id of await this.#inbox.takeGossip(channel, bytes)) this.#show(id)
     })
   }
 
@@ -200,7 +199,10 @@ export class Chat {
 
   async #takeSequenced(messages: readonly Sequenced[]): Promise<void> {
     for (const { channel, seq } of messages) this.#channels.raiseHead(channel, seq)
-    for (const { id } of await this.#inbox.takeSequenced(messages)) this.#show(id)
+    for (const id of await this.#inbox.takeSequenced(messages)) {
+      this.#show(id)
+      this.#outbox.bringIfWaiting(id)
+    }
     for (const channel of new Set(messages.map((message) => message.channel))) this.#channels.advance(channel)
   }
 

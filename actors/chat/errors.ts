@@ -14,7 +14,10 @@ export class UnknownMessage extends UnitedError {
 
 /** A message that came from outside is not what it claims to be. It was neither stored nor shown. */
 export class Forged extends UnitedError {
-  constructor(reason: 'bad-signature' | 'unknown-key' | 'wrong-channel', id: string) {
+  constructor(
+    reason: 'bad-signature' | 'unknown-key' | 'wrong-channel' | 'lamport-out-of-range',
+    id: string,
+  ) {
     super(reason, `A message was refused: ${reason}.`, { details: { id } })
   }
 }

@@ -26,23 +26,23 @@ export class Inbox {
 
   /**
    * Takes a message heard by gossip.
-   * @returns whether it is new
+   * @returns the ids of messages that look different now
    * @throws MalformedError, Forged; offline when only the server could say who the author is
    */
-  async takeGossip(channel: string, bytes: Uint8Array): Promise<MessageEnvelope | undefined> {
+  async takeGossip(channel: string, bytes: Uint8Array): Promise<string[]> {
     const envelope = decodeEnvelope(bytes)
     if (envelope.channel !== channel) throw new Forged('wrong-channel', envelope.id)
-    if (this.#init.log.holds(envelope)) return undefined
+    if (this.#init.log.holds(envelope)) return []
     await this.#prove([envelope])
-    return this.#init.log.receive(envelope, null) ? envelope : undefined
+    return this.#init.log.receive(envelope, null)
   }
 
   /**
    * Takes messages in the server's order.
-   * @returns those that are new or newly confirmed
+   * @returns the ids of messages that look different now
    * @throws MalformedError, Forged: then none was taken
    */
-  async takeSequenced(messages: readonly Sequenced[]): Promise<MessageEnvelope[]> {
+  async takeSequenced(messages: readonly Sequenced[]): Promise<string[]> {
     const decoded = messages.map(({ channel, seq, envelope: base64 }) => {
       const envelope = decodeEnvelope(new Uint8Array(Buffer.from(base64, 'base64')))
       if (envelope.channel !== channel) throw new Forged('wrong-channel', envelope.id)
@@ -51,9 +51,7 @@ export class Inbox {
     await this.#prove(
       decoded.map(({ envelope }) => envelope).filter((envelope) => !this.#init.log.holds(envelope)),
     )
-    return decoded
-      .filter(({ envelope, seq }) => this.#init.log.receive(envelope, seq))
-      .map(({ envelope }) => envelope)
+    return decoded.flatMap(({ envelope, seq }) => this.#init.log.receive(envelope, seq))
   }
 
   async #prove(envelopes: readonly MessageEnvelope[]): Promise<void> {

@@ -1,8 +1,12 @@
 /** The layouts of chat.db, one migration each. Positions in a channel: confirmed by seq, the rest after, by (lamport, id). */
 export const migrations = [
   `
-  CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), lamport INTEGER NOT NULL) STRICT;
-  INSERT INTO clock VALUES (1, 0);
+  CREATE TABLE clock (
+    one       INTEGER PRIMARY KEY CHECK (one = 1),
+    lamport   INTEGER NOT NULL, -- the highest that was seen
+    confirmed INTEGER NOT NULL  -- the highest of a confirmed message
+  ) STRICT;
+  INSERT INTO clock VALUES (1, 0, 0);
 
   CREATE TABLE accounts (id TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE account_keys (

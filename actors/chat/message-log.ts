@@ -1,6 +1,8 @@
 import { decode } from '@ipld/dag-cbor'
+import { uuidv7 } from 'uuidv7'
 import type { Account } from '../../shared/account.ts'
 import type { MessagePage, MessageView } from '../../shared/bridge.ts'
+import { Forged } from './errors.ts'
 import type { WireError } from '../../shared/control.ts'
 import {
   encodeEnvelope,
@@ -10,6 +12,7 @@ import {
 } from '../../shared/envelope.ts'
 import { limits } from '../../shared/limits.ts'
 import { withoutWaitingForDisk, type Database } from '../../shared/store/database.ts'
+import { DiskFull, isDiskFull } from '../../shared/store/errors.ts'
 
 /** Where an unconfirmed message stands: after every confirmed one. */
 const afterAll = Number.MAX_SAFE_INTEGER
@@ -59,31 +62,70 @@ export class MessageLog {
   /** A message of our own as it will be signed: its Lamport time and its dependencies are those of this moment. */
   compose(id: string, channel: string, text: string, key: Uint8Array): UnsignedEnvelope {
     const lamport = (this.#statements.clock.get()?.lamport ?? 0) + 1
-    const deps = this.#statements.tips.all(channel, limits.dependencies).map((row) => row.id)
+    const deps = this.#statements.tips.all(channel, this.#self.id, limits.dependencies).map((row) => row.id)
     return {
       ...{ v: 1, id, author: this.#self.id, key: new Uint8Array(key), channel, text },
       ...{ attachments: [], blocks: [], lamport, deps, at: Date.now() },
     }
   }
 
-  /** Keeps a message that was composed just now, and its place in the outbox, in one commit that the disk has. */
+  /**
+   * Keeps a message that was composed just now, and its place in the outbox, in one commit that the disk has.
+   * @throws DiskFull
+   */
   write(envelope: UnsignedEnvelope): void {
-    this.#database.transaction(() => {
-      this.#statements.advance.run(envelope.lamport)
-      this.#insert(envelope, 'waiting', null, null)
-      this.#statements.addToOutbox.run(envelope.id)
-    })()
+    try {
+      this.#database.transaction(() => this.#insertOwn(envelope))()
+    } catch (cause) {
+      throw isDiskFull(cause) ? new DiskFull({ cause }) : cause
+    }
   }
 
-  /** Keeps a message that came from outside and was verified. @returns false when it was here already */
-  receive(envelope: MessageEnvelope, seq: number | null): boolean {
+  /**
+   * Keeps a message that came from outside and was verified.
+   * @returns the ids of messages that look different now
+   * @throws Forged for an unconfirmed message from too far in the future
+   */
+  receive(envelope: MessageEnvelope, seq: number | null): string[] {
     return withoutWaitingForDisk(this.#database, () => {
       const known = this.#statements.one.get(envelope.id)
-      if (known) return seq !== null && this.#confirm(envelope.id, seq)
-      this.#statements.advance.run(envelope.lamport)
-      this.#insert(envelope, seq === null ? 'with-peers' : 'confirmed', seq, envelope.sig)
-      return true
+      if (!known) {
+        if (seq === null) this.#requireNearby(envelope)
+        this.#keep(envelope, seq)
+        return [envelope.id]
+      }
+      if (seq === null || known.seq !== null) return []
+      if (this.#statements.signed.get(envelope.id)?.unsigned.equals(signedBytes(envelope))) {
+        return this.#confirm(envelope.id, seq) ? [envelope.id] : []
+      }
+      return this.#replace(known, envelope, seq)
     })
+  }
+
+  /** One message could otherwise push the clock so far that nobody here could write any more. */
+  #requireNearby({ id, lamport }: MessageEnvelope): void {
+    const confirmed = this.#statements.clock.get()?.confirmed ?? 0
+    if (lamport > confirmed + limits.lamportLead) throw new Forged('lamport-out-of-range', id)
+  }
+
+  #keep(envelope: MessageEnvelope, seq: number | null): void {
+    this.#statements.advance.run(envelope.lamport)
+    this.#insert(envelope, seq === null ? 'with-peers' : 'confirmed', seq, envelope.sig)
+    if (seq !== null) this.#statements.noteConfirmed.run(envelope.id)
+  }
+
+  /** Under this id the server has taken other bytes than those that are here. Text of our own goes on under a new id. */
+  #replace(known: Row, envelope: MessageEnvelope, seq: number): string[] {
+    const ours = known.author === this.#self.id ? this.#statements.signed.get(known.id)?.unsigned : undefined
+    this.#statements.dropFromOutbox.run(known.id)
+    this.#statements.dropTip.run(known.id)
+    this.#statements.remove.run(known.id)
+    this.#keep(envelope, seq)
+    if (!ours) return [envelope.id]
+    const { key } = decode<UnsignedEnvelope>(ours)
+    const again = this.compose(uuidv7(), known.channel, known.text, key)
+    this.#insertOwn(again)
+    return [envelope.id, again.id]
   }
 
   /** The server has given it a place. @returns false when that was known */
@@ -94,6 +136,7 @@ export class MessageLog {
   #confirm(id: string, seq: number): boolean {
     const { changes } = this.#statements.confirm.run(seq, id)
     this.#statements.dropFromOutbox.run(id)
+    this.#statements.noteConfirmed.run(id)
     return changes > 0
   }
 
@@ -138,9 +181,19 @@ export class MessageLog {
     })()
   }
 
+  isInOutbox(id: string): boolean {
+    return this.#statements.isInOutbox.get(id) !== undefined
+  }
+
   /** Ids that wait for the server, in the order in which they were written. */
   outbox(): string[] {
     return this.#statements.outbox.all().map((row) => row.id)
+  }
+
+  #insertOwn(envelope: UnsignedEnvelope): void {
+    this.#statements.advance.run(envelope.lamport)
+    this.#insert(envelope, 'waiting', null, null)
+    this.#statements.addToOutbox.run(envelope.id)
   }
 
   #insert(
@@ -196,7 +249,12 @@ function prepare(database: Database) {
        WHERE m.channel = ? AND (coalesce(m.seq, ${afterAll}), m.lamport, m.id) < (?, ?, ?)
        ORDER BY coalesce(m.seq, ${afterAll}) DESC, m.lamport DESC, m.id DESC LIMIT ?`,
     ),
-    clock: database.prepare<[], { lamport: number }>(`SELECT lamport FROM clock`),
+    clock: database.prepare<[], { lamport: number; confirmed: number }>(
+      `SELECT lamport, confirmed FROM clock`,
+    ),
+    noteConfirmed: database.prepare<[string]>(
+      `UPDATE clock SET confirmed = max(confirmed, (SELECT lamport FROM messages WHERE id = ?))`,
+    ),
     advance: database.prepare<[number]>(`UPDATE clock SET lamport = max(lamport, ?)`),
     insert: database.prepare(
       `INSERT INTO messages (id, channel, author, text, at, lamport, seq, state, unsigned, sig)
@@ -221,11 +279,15 @@ function prepare(database: Database) {
     outbox: database.prepare<[], { id: string }>(
       `SELECT o.id FROM outbox o JOIN messages m ON m.id = o.id ORDER BY m.lamport, m.id`,
     ),
+    isInOutbox: database.prepare<[string], unknown>(`SELECT 1 FROM outbox WHERE id = ?`),
     addToOutbox: database.prepare<[string]>(`INSERT OR IGNORE INTO outbox VALUES (?)`),
     dropFromOutbox: database.prepare<[string]>(`DELETE FROM outbox WHERE id = ?`),
-    tips: database.prepare<[string, number], { id: string }>(
-      `SELECT t.id FROM tips t JOIN messages m ON m.id = t.id WHERE t.channel = ? ORDER BY m.lamport DESC LIMIT ?`,
+    // What a stranger says and the server has not taken must not be able to hold back what is written here.
+    tips: database.prepare<[string, string, number], { id: string }>(
+      `SELECT t.id FROM tips t JOIN messages m ON m.id = t.id
+       WHERE t.channel = ? AND (m.seq IS NOT NULL OR m.author = ?) ORDER BY m.lamport DESC LIMIT ?`,
     ),
+    remove: database.prepare<[string]>(`DELETE FROM messages WHERE id = ?`),
     addTip: database.prepare<[string, string]>(`INSERT OR IGNORE INTO tips VALUES (?, ?)`),
     dropTip: database.prepare<[string]>(`DELETE FROM tips WHERE id = ?`),
   }

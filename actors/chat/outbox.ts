@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ActorRef } from '../../supervisor/runtime/index.ts'
 import { backoffMs } from '../../supervisor/runtime/index.ts'
 import { errorCode, errorMessage } from '../../shared/errors.ts'
+import { isDiskFull } from '../../shared/store/errors.ts'
 import type { cryptoContract } from '../crypto/contract.ts'
 import type { linkContract } from '../link/contract.ts'
 import type { p2pContract } from '../p2p/contract.ts'
@@ -59,6 +60,11 @@ export class Outbox {
     void this.#bring(id, signature)
   }
 
+  /** Starts a message of ours that was given a new id; does nothing for any other. */
+  bringIfWaiting(id: string): void {
+    if (this.#init.log.isInOutbox(id)) void this.#bring(id)
+  }
+
   /** Gossips again what the server has not confirmed: the node that did so before is gone. */
   gossipAgain(): void {
     for (const id of this.#init.log.outbox()) {
@@ -108,9 +114,19 @@ export class Outbox {
     const unsigned = log.unsigned(id)
     if (!unsigned) throw new UnknownMessage(id)
     const signature = await (begun ?? crypto.call.sign(unsigned))
-    // Written when the envelope is on its way: what is lost here is made again.
-    setImmediate(() => log.keepSignature(id, signature))
+    // Written when the envelope is on its way.
+    setImmediate(() => this.#keepSignature(id, signature))
     return withSignature(unsigned, signature)
+  }
+
+  /** What does not fit on the disk is made again when it is needed. */
+  #keepSignature(id: string, signature: Uint8Array): void {
+    try {
+      this.#init.log.keepSignature(id, signature)
+    } catch (error) {
+      if (!isDiskFull(error)) throw error
+      console.error(`chat: a signature was not kept: ${errorMessage(error)}`)
+    }
   }
 
   async #failed(id: string, error: unknown): Promise<boolean> {
@@ -134,10 +150,20 @@ export class Outbox {
       try {
         await link.call.submit(envelope)
       } catch (cause) {
-        return this.#failed(id, cause)
+        return this.#dependencyFailed(id, dependency, cause)
       }
     }
     return false
+  }
+
+  /** Ours cannot be taken before the one that it follows, and says so where the server will never take that one. */
+  async #dependencyFailed(id: string, dependency: string, cause: unknown): Promise<boolean> {
+    const done = await this.#failed(dependency, cause)
+    if (this.#init.log.view(dependency)?.state !== 'refused') return done
+    const message = 'It follows a message that the server refused. Send that one again first.'
+    this.#init.log.refuse(id, { code: 'refused-dependency', message })
+    this.#init.changed(id)
+    return true
   }
 
   async #gossip(id: string, channel: string, envelope: Uint8Array): Promise<void> {

@@ -4,9 +4,14 @@ import { forget, keyBuffer } from './key-memory.ts'
 
 const seedBytes = sodium.crypto_sign_SEEDBYTES
 const masterBytes = sodium.crypto_kdf_KEYBYTES
+const nonceBytes = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 
 /** The keys of one person on one device: an Ed25519 pair that signs, and a master key that others derive from. */
 export class Identity {
+  /** Bytes of what `seal` makes. */
+  static readonly sealedBytes =
+    nonceBytes + seedBytes + masterBytes + sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES
+
   readonly publicKey = Buffer.alloc(sodium.crypto_sign_PUBLICKEYBYTES)
   readonly #seed: Buffer
   readonly #master: Buffer
@@ -44,10 +49,7 @@ export class Identity {
     const plain = keyBuffer(seedBytes + masterBytes)
     this.#seed.copy(plain)
     this.#master.copy(plain, seedBytes)
-    const nonceBytes = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-    const sealed = Buffer.alloc(
-      nonceBytes + plain.byteLength + sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES,
-    )
+    const sealed = Buffer.alloc(Identity.sealedBytes)
     const nonce = sealed.subarray(0, nonceBytes)
     sodium.randombytes_buf(nonce)
     sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
@@ -64,11 +66,9 @@ export class Identity {
 
   /** @returns undefined when `key` is not the one that sealed it, or the bytes were altered */
   static unseal(sealed: Uint8Array, key: Buffer): Identity | undefined {
-    const nonceBytes = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
     const bytes = Buffer.from(sealed)
+    if (bytes.byteLength !== Identity.sealedBytes) return undefined
     const plain = keyBuffer(seedBytes + masterBytes)
-    const expected = nonceBytes + plain.byteLength + sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES
-    if (bytes.byteLength !== expected) return undefined
     const nonce = bytes.subarray(0, nonceBytes)
     const box = bytes.subarray(nonceBytes)
     try {

@@ -6,6 +6,7 @@ import Type, { type Static } from 'typebox'
 import { errorCode } from '../../shared/errors.ts'
 import { checker } from '../../shared/schema.ts'
 import { writeFileAtomically } from '../../shared/store/atomic-file.ts'
+import { DiskFull, isDiskFull } from '../../shared/store/errors.ts'
 import { VaultDamaged, WrongPassword } from './errors.ts'
 import { Identity } from './identity.ts'
 import { forget } from './key-memory.ts'
@@ -46,8 +47,8 @@ export class Vaults {
     const found: { name: string; usedAt: number }[] = []
     for (const entry of await this.#entries()) {
       const path = join(this.#folder, entry)
-      const [{ name }, { mtimeMs }] = await Promise.all([readVault(path), stat(path)])
-      found.push({ name, usedAt: mtimeMs })
+      const vault = await readVaultIfSound(path)
+      if (vault) found.push({ name: vault.name, usedAt: (await stat(path)).mtimeMs })
     }
     found.sort((a, b) => b.usedAt - a.usedAt)
     return [...new Set(found.map(({ name }) => name))]
@@ -58,10 +59,13 @@ export class Vaults {
     const path = this.#path(server, name)
     const file = await readVaultIfThere(path)
     const salt = file ? Buffer.from(file.kdf.salt, 'base64') : randomSalt()
-    if (salt.byteLength !== saltBytes) throw new VaultDamaged(path)
+    const sealed = file && Buffer.from(file.sealed, 'base64')
+    if (salt.byteLength !== saltBytes || (sealed && sealed.byteLength !== Identity.sealedBytes)) {
+      throw new VaultDamaged(path)
+    }
     const cost = file?.kdf ?? passwordCost
     const key = await deriveFromPassword(password, salt, cost)
-    const identity = file ? Identity.unseal(Buffer.from(file.sealed, 'base64'), key) : Identity.create()
+    const identity = sealed ? Identity.unseal(sealed, key) : Identity.create()
     if (!identity) {
       forget(key)
       throw new WrongPassword()
@@ -122,6 +126,16 @@ async function readVaultIfThere(path: string): Promise<VaultFile | undefined> {
   }
 }
 
+/** A damaged file does not say whose it is; whoever opens it is told. */
+async function readVaultIfSound(path: string): Promise<VaultFile | undefined> {
+  try {
+    return await readVault(path)
+  } catch (error) {
+    if (error instanceof VaultDamaged) return undefined
+    throw error
+  }
+}
+
 async function readVault(path: string): Promise<VaultFile> {
   const text = await readFile(path, 'utf8')
   try {
@@ -131,6 +145,10 @@ async function readVault(path: string): Promise<VaultFile> {
   }
 }
 
-function writeVault(path: string, file: VaultFile): Promise<void> {
-  return writeFileAtomically(path, Buffer.from(`${JSON.stringify(file, null, 2)}\n`, 'utf8'))
+async function writeVault(path: string, file: VaultFile): Promise<void> {
+  try {
+    await writeFileAtomically(path, Buffer.from(`${JSON.stringify(file, null, 2)}\n`, 'utf8'))
+  } catch (cause) {
+    throw isDiskFull(cause) ? new DiskFull({ cause }) : cause
+  }
 }

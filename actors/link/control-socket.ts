@@ -22,6 +22,8 @@ import { Offline, fromWire } from './errors.ts'
 
 /** The server pings every 15 s; after two missed ones the connection is dead even if nobody has said so. */
 const silenceMs = 35_000
+/** How long a server has to close its end before the socket is cut, ms. */
+const lingerMs = 1_000
 
 type EventCheckers = { [E in ControlEvent]: Checker<ControlEventData<E>> }
 type ResultCheckers = { [M in ControlMethod]: Checker<ControlResult<M>> }
@@ -60,8 +62,9 @@ export class ControlSocket {
   readonly #waiting = new Map<number, Waiting>()
   #nextRequest = 1
   #silence: NodeJS.Timeout | undefined
+  #linger: NodeJS.Timeout | undefined
+  #ended = false
   #goodbye: WireError | undefined
-  #problem: string | undefined
 
   constructor(server: string, token: string, handlers: ControlSocketHandlers) {
     this.#server = server
@@ -77,15 +80,20 @@ export class ControlSocket {
       this.#heard()
       this.#send({ type: 'hello', protocol: controlProtocol, token })
     })
-    this.#socket.on('ping', () => this.#heard())
+    this.#socket.on('ping', () => {
+      if (!this.#ended) this.#heard()
+    })
     this.#socket.on('message', (data: Buffer) => this.#receive(data.toString()))
-    this.#socket.on('error', (error) => (this.#problem ??= error.message))
-    this.#socket.on('close', (code) => this.#closed(code))
+    this.#socket.on('error', (error) => this.#leave(1002, error.message))
+    this.#socket.on('close', (code) => {
+      clearTimeout(this.#linger)
+      this.#end(`closed with ${code}`)
+    })
   }
 
   /** @throws Offline when the socket ends first; the server's refusal; MalformedError */
   async request<M extends ControlMethod>(method: M, params: ControlParams<M>): Promise<ControlResult<M>> {
-    if (this.#socket.readyState !== WebSocket.OPEN) throw new Offline(this.#server)
+    if (this.#ended || this.#socket.readyState !== WebSocket.OPEN) throw new Offline(this.#server)
     const id = this.#nextRequest++
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     this.#waiting.set(id, {
@@ -97,7 +105,7 @@ export class ControlSocket {
   }
 
   close(): void {
-    this.#socket.close(1000)
+    this.#leave(1000, 'it was closed here')
   }
 
   #send(frame: ClientFrame): void {
@@ -106,20 +114,17 @@ export class ControlSocket {
 
   #heard(): void {
     clearTimeout(this.#silence)
-    this.#silence = setTimeout(() => {
-      this.#problem ??= 'the server fell silent'
-      this.#socket.terminate()
-    }, silenceMs)
+    this.#silence = setTimeout(() => this.#leave(4408, 'the server fell silent'), silenceMs)
   }
 
   #receive(text: string): void {
+    if (this.#ended) return
     this.#heard()
     try {
       this.#handle(serverFrames.check(JSON.parse(text)))
     } catch (error) {
       // A server that breaks the protocol cannot be trusted to mean what it says next.
-      this.#problem ??= errorMessage(error)
-      this.#socket.close(4400)
+      this.#leave(4400, errorMessage(error))
     }
   }
 
@@ -141,11 +146,21 @@ export class ControlSocket {
     }
   }
 
-  #closed(code: number): void {
+  /** Over from here on; the server is not waited for, which may never close its end. */
+  #leave(code: number, reason: string): void {
+    if (this.#socket.readyState === WebSocket.CLOSED) return
+    this.#socket.close(code)
+    this.#linger ??= setTimeout(() => this.#socket.terminate(), lingerMs)
+    this.#end(reason)
+  }
+
+  #end(reason: string): void {
+    if (this.#ended) return
+    this.#ended = true
     clearTimeout(this.#silence)
-    const offline = new Offline(this.#server, { cause: new Error(this.#problem ?? `closed with ${code}`) })
+    const offline = new Offline(this.#server, { cause: new Error(reason) })
     for (const waiting of this.#waiting.values()) waiting.fail(offline)
     this.#waiting.clear()
-    this.#handlers.closed(this.#problem ?? `closed with ${code}`, this.#goodbye)
+    this.#handlers.closed(reason, this.#goodbye)
   }
 }

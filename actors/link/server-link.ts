@@ -16,6 +16,8 @@ import { ControlSocket, type ControlEventMessage } from './control-socket.ts'
 import { Offline } from './errors.ts'
 
 const reconnect = { firstMs: 250, maxMs: 15_000 }
+/** A socket that was open this long, ms, is opened again at once; one that ends sooner is waited for. */
+const calmMs = 2_000
 /** An access token with less than this left is renewed before it is used, ms. */
 const renewBeforeMs = 30_000
 /** The codes with which a server ends a session for good. */
@@ -80,20 +82,16 @@ export class ServerLink {
     for (let attempt = 0; !signal.aborted; attempt++) {
       const waitMs = backoffMs(reconnect, attempt, Math.random)
       if (waitMs > 0) {
-        this.#enter(
-          this.#view.state === 'connecting' ? 'offline' : this.#view.state,
-          this.#view.error,
-          Date.now() + waitMs,
-        )
+        this.#enter('offline', this.#view.error, Date.now() + waitMs)
         if (await aborted(waitMs, signal)) return
       }
       this.#enter('connecting', this.#view.error, null)
       try {
         access = await this.#freshAccess(session, access)
         if (signal.aborted) return
-        const { goodbye, wasOnline, reason } = await this.#oneSocket(access.accessToken, signal)
+        const { goodbye, onlineMs, reason } = await this.#oneSocket(access.accessToken, signal)
         if (signal.aborted) return
-        if (wasOnline) attempt = -1
+        if (onlineMs > calmMs) attempt = -1
         if (goodbye?.code === 'token-expired') access = undefined
         else if (goodbye) throw new UnitedError(goodbye.code, goodbye.message)
         else throw new Offline(this.#server, { cause: new Error(reason) })
@@ -118,13 +116,13 @@ export class ServerLink {
   #oneSocket(
     token: string,
     signal: AbortSignal,
-  ): Promise<{ goodbye: WireError | undefined; wasOnline: boolean; reason: string }> {
+  ): Promise<{ goodbye: WireError | undefined; onlineMs: number; reason: string }> {
     return new Promise((resolve) => {
-      let wasOnline = false
+      let onlineAt: number | undefined
       const socket = new ControlSocket(this.#server, token, {
         welcome: (welcome) => {
           if (signal.aborted) return
-          wasOnline = true
+          onlineAt ??= performance.now()
           this.#snapshot = welcome
           this.#enter('online', null, null)
           this.#emit('welcome', welcome)
@@ -133,7 +131,10 @@ export class ServerLink {
         event: (message) => {
           if (!signal.aborted) this.#event(message)
         },
-        closed: (reason, goodbye) => resolve({ goodbye, wasOnline, reason }),
+        closed: (reason, goodbye) => {
+          const onlineMs = onlineAt === undefined ? 0 : performance.now() - onlineAt
+          resolve({ goodbye, onlineMs, reason })
+        },
       })
       this.#socket = socket
       signal.addEventListener('abort', () => socket.close(), { once: true })

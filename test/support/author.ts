@@ -1,5 +1,10 @@
 import sodium from 'sodium-native'
-import { encodeEnvelope, signedBytes, type MessageEnvelope, type UnsignedEnvelope } from '../../shared/envelope.ts'
+import {
+  encodeEnvelope,
+  signedBytes,
+  type MessageEnvelope,
+  type UnsignedEnvelope,
+} from '../../shared/envelope.ts'
 
 /** Somebody who can sign, without an app around them. */
 export interface Author {
@@ -31,7 +36,9 @@ export function sampleEnvelope(key: Uint8Array): UnsignedEnvelope {
     channel: '01890a5d-ac96-774b-bcce-b302099a8059',
     text: 'Grüße, 世界 👋',
     attachments: [{ name: 'note.txt', type: 'text/plain', data: new Uint8Array([0, 1, 254, 255]) }],
-    blocks: [{ name: 'film.webm', type: 'video/webm', hash: new Uint8Array(32).fill(7), size: 5_000_000_000 }],
+    blocks: [
+      { name: 'film.webm', type: 'video/webm', hash: new Uint8Array(32).fill(7), size: 5_000_000_000 },
+    ],
     lamport: 42,
     deps: ['01890a5d-ac96-774b-bcce-b302099a8050', '01890a5d-ac96-774b-bcce-b302099a8051'],
     at: 1_700_000_000_000,

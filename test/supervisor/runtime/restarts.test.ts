@@ -42,7 +42,7 @@ for (const isolation of isolations) {
     let start = 0
     const supervisor = await supervise([echoSpec({ isolation, init: () => ++start })])
     const ref = supervisor.ref(echo)
-    await ref.call.throwLater('a bug')
+    await Promise.allSettled([ref.call.throwLater('a bug')])
     await running(supervisor, 'echo', 2)
     assert.match(String(child(supervisor, 'echo')?.lastDeath?.reason), 'a bug')
     assert.is(await ref.call.init(), 2)
@@ -108,11 +108,11 @@ test('a child that fails too often is given up, its callers are told, and it can
   const supervisor = await supervise([echoSpec()], { intensity: { max: 2, periodMs: 60_000 } })
   const ref = supervisor.ref(echo)
   for (const life of [2, 3]) {
-    await ref.call.throwLater('a bug')
+    await Promise.allSettled([ref.call.throwLater('a bug')])
     await running(supervisor, 'echo', life)
   }
   const gaveUp = once(supervisor, 'gaveUp')
-  await ref.call.throwLater('a bug')
+  await Promise.allSettled([ref.call.throwLater('a bug')])
   await gaveUp
   assert.is(child(supervisor, 'echo')?.state, 'failed')
   assert.is((await rejection(ref.call.echo('anyone?'))).code, 'actor-down')
@@ -134,7 +134,7 @@ test('a child that somebody kills, however often, comes back each time', async (
 test('an actor that starts while the one it calls is given up is told so at once', async () => {
   const supervisor = await supervise([echoSpec(), frontSpec()], { intensity: { max: 0, periodMs: 60_000 } })
   const gaveUp = once(supervisor, 'gaveUp')
-  await supervisor.ref(echo).call.throwLater('a bug')
+  await Promise.allSettled([supervisor.ref(echo).call.throwLater('a bug')])
   await gaveUp
   supervisor.kill('front')
   await running(supervisor, 'front', 2)

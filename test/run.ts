@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 /** A file that takes longer hangs, ms. */
-const fileLimitMs = 300_000
+const fileLimitMs = 120_000
 
 interface Outcome {
   file: string

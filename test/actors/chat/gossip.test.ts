@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { multiaddr } from '@multiformats/multiaddr'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { uuidv7 } from 'uuidv7'
-import { createNode } from '../../../actors/p2p/node.ts'
 import { decodeEnvelope, encodeEnvelope, type UnsignedEnvelope } from '../../../shared/envelope.ts'
-import { channelTopic } from '../../../shared/topics.ts'
 import { authorFrom } from '../../support/author.ts'
 import { eventually } from '../../support/eventually.ts'
 import { credentials, startLink } from '../../support/link-actor.ts'
+import { startP2p } from '../../support/p2p-actor.ts'
 import { startWorld } from '../../support/world.ts'
 
 /** Mallory has an account, is in the channel, and speaks libp2p without the app around it. */
@@ -25,22 +23,10 @@ await link.call.connect({ refreshToken: grant.refreshToken })
 await link.in('online')
 await link.call.joinChannel({ channel })
 const welcome = await alice.online()
-const topic = channelTopic(welcome.server, channel)
 
-const node = await createNode({ iceServers: [] })
-const { pubsub } = node.services
-const heard: Uint8Array[] = []
-pubsub.addEventListener('message', ({ detail }) => heard.push(detail.data))
-pubsub.subscribe(topic)
-const [relay = ''] = welcome.relays
-await node.dial(multiaddr(relay))
 const peers = [await alice.reachableAs(), await bob.reachableAs()]
-for (const peer of peers) {
-  await node.dial(multiaddr(`${relay}/p2p-circuit/webrtc/p2p/${peer}`))
-  await eventually('it is subscribed', () =>
-    pubsub.getSubscribers(topic).some((subscriber) => subscriber.toString() === peer),
-  )
-}
+const node = await startP2p({ server: welcome.server, relays: welcome.relays, channels: [channel], peers })
+const publish = (envelope: Uint8Array) => node.call.publish({ channel, envelope })
 
 const write = (fields: Partial<UnsignedEnvelope> = {}): UnsignedEnvelope => ({
   ...{ v: 1, id: uuidv7(), author: grant.account.id, key: mallory.key, channel, text: 'mallory was here' },
@@ -57,7 +43,7 @@ const textsOf = async (where = channel) => [
 async function judged(): Promise<void> {
   const text = `honest ${uuidv7()}`
   const envelope = mallory.encoded(write({ text }))
-  await pubsub.publish(topic, envelope)
+  await publish(envelope)
   for (const person of [alice, bob])
     await eventually('the honest one is shown', () =>
       [...person.shown.values()].some((view) => view.text === text),
@@ -65,6 +51,10 @@ async function judged(): Promise<void> {
 }
 
 hostile('is heard when it says what is true', async () => {
+  await eventually('both are on the topic', async () => {
+    const { peers: reached } = await publish(mallory.encoded(write({ text: `honest ${uuidv7()}` })))
+    return reached === peers.length
+  })
   await judged()
 })
 
@@ -89,12 +79,15 @@ const aliceKey = new Uint8Array(alice.desktop.session.signedIn?.publicKey ?? [])
 
 async function bobsEnvelope(): Promise<Uint8Array> {
   const id = await bob.say(channel, `bob says ${uuidv7()}`)
-  return eventually('bob is heard', () => heard.find((bytes) => Buffer.from(bytes).includes(id)))
+  return eventually(
+    'bob is heard',
+    () => node.heard.find(({ envelope }) => Buffer.from(envelope).includes(id))?.envelope,
+  )
 }
 
 for (const [what, make] of Object.entries(forgeries)) {
   hostile(`cannot have ${what} shown or kept`, async () => {
-    await pubsub.publish(topic, await make())
+    await publish(await make())
     await judged()
     const texts = [...(await textsOf()), ...(await textsOf(other.id))]
     assert.not(texts.includes('forged'))
@@ -105,7 +98,7 @@ for (const [what, make] of Object.entries(forgeries)) {
 hostile('cannot have a message of somebody else shown twice', async () => {
   const envelope = await bobsEnvelope()
   const { text } = decodeEnvelope(envelope)
-  await pubsub.publish(topic, envelope)
+  await publish(envelope)
   await judged()
   assert.is((await alice.texts(channel)).filter((shown) => shown === text).length, 1)
   assert.is((await bob.texts(channel)).filter((shown) => shown === text).length, 1)

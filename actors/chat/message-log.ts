@@ -279,7 +279,7 @@ function prepare(database: Database) {
     outbox: database.prepare<[], { id: string }>(
       `SELECT o.id FROM outbox o JOIN messages m ON m.id = o.id ORDER BY m.lamport, m.id`,
     ),
-    isInOutbox: database.prepare<[string], unknown>(`SELECT 1 FROM outbox WHERE id = ?`),
+    isInOutbox: database.prepare<[string]>(`SELECT 1 FROM outbox WHERE id = ?`),
     addToOutbox: database.prepare<[string]>(`INSERT OR IGNORE INTO outbox VALUES (?)`),
     dropFromOutbox: database.prepare<[string]>(`DELETE FROM outbox WHERE id = ?`),
     // What a stranger says and the server has not taken must not be able to hold back what is written here.

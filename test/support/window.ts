@@ -25,6 +25,12 @@ export interface ShownMessage {
   seq: number | undefined
 }
 
+/** As much of a DOM element as is read: the code that reads it runs in the page. */
+interface Row {
+  getAttribute(name: string): string | null
+  querySelector(selector: string): { textContent: string | null } | null
+}
+
 /** One person at one window: what they do and what they see. */
 export class Window {
   readonly page: Page
@@ -90,7 +96,7 @@ export class Window {
   }
 
   messages(): Promise<ShownMessage[]> {
-    return this.page.locator('li[data-message-id]').evaluateAll((rows) =>
+    return this.page.locator('li[data-message-id]').evaluateAll((rows: readonly Row[]) =>
       rows.map((row) => ({
         id: row.getAttribute('data-message-id') ?? '',
         text: row.querySelector('.message-text')?.textContent ?? '',

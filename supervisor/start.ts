@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { relative } from 'node:path'
 import { errorCode, errorMessage, UnitedError } from '../shared/errors.ts'
 import { answerAboutActors } from './actor-commands.ts'
-import { openAppWindow } from './browser/app-window.ts'
+import { openAppWindow, type AppWindow } from './browser/app-window.ts'
 import { serveWindow } from './browser/window-server.ts'
 import { chooseHost, type Host } from './choose-host.ts'
 import { answerCommands, ask } from './command-socket.ts'
@@ -52,12 +52,16 @@ async function runHere(
     folder,
     answerAboutActors(desktop.supervisor, () => window.freshAddress()),
   )
-  const stop = async () => {
+  let appWindow: AppWindow | undefined
+  let stopping: Promise<void> | undefined
+  const stopAll = async () => {
+    appWindow?.close()
     await closeCommands()
     await window.stop()
     await desktop.stop()
     await server.stop()
   }
+  const stop = () => (stopping ??= stopAll())
   stopOnSignals(stop)
   stopWithNpm(stop)
   await desktop.start()
@@ -69,14 +73,17 @@ async function runHere(
   }
   say(`Window   ${host.name}, ${host.why}`)
   try {
-    await openAppWindow(host, window.freshAddress(), folder)
+    appWindow = openAppWindow(host, window.freshAddress(), folder)
+    await appWindow.closed
   } catch (error) {
+    if (stopping) return
     say(
       `Window   none, ${host.name} did not open one (${errorMessage(error)}). Open this address in a browser:`,
     )
     say(`         ${window.freshAddress()}`)
     return
   }
+  if (stopping) return
   await stop()
   process.exit(0)
 }
@@ -89,7 +96,7 @@ async function reopen(options: StartOptions, host: Host): Promise<boolean> {
   const address = 'address' in answer ? answer.address : null
   say(`The profile "${options.profile}" runs already.`)
   if (address === null) return true
-  if (host.kind === 'browser') await openAppWindow(host, address, folder)
+  if (host.kind === 'browser') await openAppWindow(host, address, folder).closed
   else say(`Open this address in a browser (it works once):\n         ${address}`)
   return true
 }

@@ -3,12 +3,17 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Browser } from './find-browser.ts'
 
+export interface AppWindow {
+  /** Resolves when the window was closed; rejects when the browser did not start. */
+  readonly closed: Promise<void>
+  close(): void
+}
+
 /**
  * Opens `address` in an app window of its own: a browser profile apart from the user's, so that the window is a
  * process that ends when it is closed.
- * @returns settles when the window was closed; rejects when the browser did not start
  */
-export async function openAppWindow(browser: Browser, address: string, profileFolder: string): Promise<void> {
+export function openAppWindow(browser: Browser, address: string, profileFolder: string): AppWindow {
   const child = spawn(
     browser.binary,
     [
@@ -21,6 +26,8 @@ export async function openAppWindow(browser: Browser, address: string, profileFo
     ],
     { stdio: 'ignore' },
   )
-  const [code] = (await once(child, 'exit')) as [number | null]
-  if (code !== 0 && code !== null) throw new Error(`${browser.name} ended with code ${code}`)
+  const closed = once(child, 'exit').then(([code]: unknown[]) => {
+    if (typeof code === 'number' && code !== 0) throw new Error(`${browser.name} ended with code ${code}`)
+  })
+  return { closed, close: () => void child.kill() }
 }

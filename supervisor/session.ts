@@ -47,12 +47,14 @@ export class Session extends EventEmitter<{ change: [] }> {
 
   async view(): Promise<SessionView> {
     const { profile, server } = this.#init
+    // Asked first: two of these may be answered out of order, and the rest has to be true when it is told.
+    const knownNames = await this.#crypto.call.identities()
     return {
       phase: this.#busy ? 'signing-in' : this.#signedIn ? 'signed-in' : 'signed-out',
       account: this.#busy ? null : (this.#signedIn?.account ?? null),
       server,
       profile,
-      knownNames: await this.#crypto.call.identities(),
+      knownNames,
       ended: this.#ended,
     }
   }

@@ -173,6 +173,20 @@ bridges('says that the server cannot be reached', async () => {
   assert.is((await session()).phase, 'signed-out')
 })
 
+bridges('tells the truth last, however the answers of crypto overtake each other', async () => {
+  const phases: string[] = []
+  const stop = desktop.bridge.subscribe((event, data) => {
+    if (event === 'session') phases.push((data as SessionView).phase)
+  })
+  for (let n = 1; n <= 100; n++) {
+    assert.is(await refusal('session.login', credentials), 'offline')
+    // An attempt that fails is told three times: begun, undone, over.
+    await eventually('every change is told', () => phases.length >= 3 * n)
+    assert.is(phases.at(-1), 'signed-out')
+  }
+  stop()
+})
+
 bridges.after(async () => {
   await desktop.stop()
   await server.stop()

@@ -30,7 +30,11 @@ export class Desktop {
 
   constructor(init: DesktopInit) {
     this.#init = init
-    this.supervisor = new Supervisor(init.isolations ? { isolations: init.isolations } : {})
+    this.supervisor = new Supervisor({
+      // Whoever loses one actor for good keeps the others, and a button to try it again.
+      whenExhausted: 'give-up',
+      ...(init.isolations ? { isolations: init.isolations } : {}),
+    })
     const { profile, server } = init
     this.session = new Session({
       supervisor: this.supervisor,

@@ -7,7 +7,7 @@ import { unpacked } from './unpacked.ts'
 const killWithinMs = 500
 
 /** An actor in Electron's utilityProcess: what takes the place of `child_process.fork` there. */
-export function spawnUtilityProcess({ name, entry, heapMb }: IsolateOptions): Isolate {
+export function spawnUtilityProcess({ name, entry, heapMb, recorded }: IsolateOptions): Isolate {
   const child = utilityProcess.fork(fileURLToPath(unpacked(entry)), [], {
     serviceName: `united-${name}`,
     execArgv: heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`],
@@ -16,7 +16,7 @@ export function spawnUtilityProcess({ name, entry, heapMb }: IsolateOptions): Is
   let ended = false
   const pipe = new SupervisorPipe((message) => {
     if (!ended) child.postMessage(message)
-  })
+  }, recorded)
   child.on('message', (message: unknown) => pipe.receive(message))
   let fault: string | undefined
   child.on('error', (type, location) => (fault = `${type} at ${location}`))
@@ -28,9 +28,15 @@ export function spawnUtilityProcess({ name, entry, heapMb }: IsolateOptions): Is
     })
   })
   return {
+    // It is known when the process has been spawned.
+    get pid() {
+      return child.pid ?? null
+    },
     post: (system, port) => pipe.post(system, port),
     onReport: (handler) => pipe.onReport(handler),
     exited,
+    beats: () => undefined,
+    recording: () => pipe.recording(),
     kill() {
       const { pid } = child
       child.kill()

@@ -1,9 +1,24 @@
-import { ActorLink, type ActorRef } from './actor-ref.ts'
+import inspector from 'node:inspector'
+import type { Worker } from 'node:worker_threads'
+import type { ActorRef } from './calls/actor-ref.ts'
+import { ActorLink } from './calls/actor-link.ts'
 import type { ActorApi, AnyContract, Contract, EventsOf, InitOf } from './contract.ts'
+import { DeadLetters } from './dead-letters.ts'
 import { encodeFault } from './error-codec.ts'
+import { inflict } from './faults/inflict.ts'
+import { MessageFaults } from './faults/message-faults.ts'
+import type { IncomingCall } from './mailbox/incoming-call.ts'
+import { Mailbox } from './mailbox/mailbox.ts'
+import { ServedPort } from './mailbox/served-port.ts'
+import type { Service } from './mailbox/service.ts'
 import type { Port } from './port.ts'
-import { Mailbox, ServedPort } from './served-port.ts'
-import { supervisorChannel } from './supervisor-channel.ts'
+import { RingWriter } from './recorder/ring.ts'
+import { supervisorChannel, type SupervisorChannel } from './supervisor-channel.ts'
+import { measure } from './values.ts'
+import { beat } from './vitals/heartbeat.ts'
+import { Meter } from './vitals/meter.ts'
+import { Vitals } from './vitals/vitals.ts'
+import type { Question, SystemMessage } from './wire.ts'
 
 /** What an actor is given when it starts. */
 export interface ActorContext<C> {
@@ -11,17 +26,28 @@ export interface ActorContext<C> {
   /** 1 for its first life, one more after each restart. */
   readonly incarnation: number
   readonly init: InitOf<C>
+  /**
+   * The call that is being carried out: who called, and a signal that is aborted when nobody waits for the answer any
+   * more. To be read before the method's first `await`.
+   * @throws Error outside of a method
+   */
+  readonly call: IncomingCall
   /** A handle on another actor; the child spec must name it among the links. */
   link<Linked extends AnyContract>(contract: Linked): ActorRef<Linked>
   /** Tells everyone who subscribed. Nobody who is away is told later. */
   emit<E extends keyof EventsOf<C> & string>(event: E, data: EventsOf<C>[E]): void
+  /** Threads that work for this actor, by name: they are measured with it. */
+  watchThreads(threads: () => ReadonlyMap<string, Worker>): void
 }
 
 /** A started actor: what it answers, and how it ends in good order. */
 export interface StartedActor<Api> {
+  /** A method may answer with an async iterable, which then reaches the caller item by item. */
   api: Api
   stop?(): Promise<void> | void
 }
+
+type StartMessage = Extract<SystemMessage, { type: 'start' }>
 
 /** What is known of an actor that this one may call, from before it asks for a handle. */
 interface LinkEntry {
@@ -40,77 +66,220 @@ export function runActor<Api extends ActorApi<Api>, Events, Init>(
     context: ActorContext<Contract<Api, Events, Init>>,
   ) => Promise<StartedActor<Api>> | StartedActor<Api>,
 ): void {
-  const channel = supervisorChannel()
-  const mailbox = new Mailbox(contract.name, contract.mailbox)
-  const served = new Set<ServedPort>()
-  const links = new Map<string, LinkEntry>()
-  let started: StartedActor<Api> | undefined
+  new ActorHost(contract, start, supervisorChannel()).listen()
+}
 
-  const linkTo = (actor: string) => {
-    let entry = links.get(actor)
-    if (!entry) links.set(actor, (entry = { link: undefined, port: undefined, gone: undefined }))
+/** The actor's end of the runtime: turns system messages into ports, links, calls and answers. */
+class ActorHost<Api extends ActorApi<Api>, Events, Init> {
+  readonly #contract: Contract<Api, Events, Init>
+  readonly #start: (
+    context: ActorContext<Contract<Api, Events, Init>>,
+  ) => Promise<StartedActor<Api>> | StartedActor<Api>
+  readonly #channel: SupervisorChannel
+  readonly #served = new Set<ServedPort>()
+  readonly #links = new Map<string, LinkEntry>()
+  readonly #letters = new DeadLetters()
+  readonly #mailbox: Mailbox
+  readonly #meter = new Meter()
+  readonly #faults = new MessageFaults()
+  #threads: () => ReadonlyMap<string, Worker> = () => new Map()
+  #started: { actor: StartedActor<Api>; service: Service; vitals: Vitals } | undefined
+  #profile: { stop(): Promise<unknown> } | undefined
+
+  constructor(
+    contract: Contract<Api, Events, Init>,
+    start: (
+      context: ActorContext<Contract<Api, Events, Init>>,
+    ) => Promise<StartedActor<Api>> | StartedActor<Api>,
+    channel: SupervisorChannel,
+  ) {
+    this.#contract = contract
+    this.#start = start
+    this.#channel = channel
+    this.#mailbox = new Mailbox(contract.name, contract.mailbox)
+  }
+
+  listen(): void {
+    const channel = this.#channel
+    channel.onSystem((message, port) => {
+      switch (message.type) {
+        case 'start':
+          return void this.#begin(message)
+        case 'link':
+          return port && this.#linked(message.actor, port)
+        case 'unlink':
+          return this.#unlinked(message)
+        case 'serve':
+          return port && this.#serve(message.caller, port)
+        case 'ping':
+          return channel.report({ type: 'pong', inspected: inspector.url() !== undefined })
+        case 'fault':
+          return inflict(message.fault, this.#mailbox, this.#faults)
+        case 'ask':
+          return void this.#answer(message.id, message.question)
+        case 'stop':
+          return void this.#stop()
+      }
+    })
+    channel.report({ type: 'loaded' })
+  }
+
+  async #begin({ name, incarnation, init, beatMs, sampleMs }: StartMessage): Promise<void> {
+    const { memory } = this.#channel
+    const vitals = new Vitals({
+      mailbox: this.#mailbox,
+      meter: this.#meter,
+      beatMs,
+      sampleMs,
+      letters: () => this.#letters.report,
+      callbacks: () => this.#openCallbacks(),
+      threads: () => this.#threads(),
+      onBeat: () => {
+        if (memory) beat(memory.heart)
+        for (const caller of this.#served) caller.tellCount()
+      },
+      onSample: (sample) => this.#channel.report({ type: 'sample', sample }),
+    })
+    try {
+      const actor = await this.#start(this.#context(name, incarnation, init as Init))
+      const service: Service = {
+        name,
+        api: actor.api as Readonly<Record<string, unknown>>,
+        mailbox: this.#mailbox,
+        meter: this.#meter,
+        letters: this.#letters,
+        faults: this.#faults,
+        recorder: memory && new RingWriter(memory.ring),
+        recorded: this.#contract.recorded,
+        current: undefined,
+      }
+      this.#started = { actor, service, vitals }
+      this.#channel.report({ type: 'ready' })
+    } catch (error) {
+      this.#crash(error)
+    }
+  }
+
+  #context(name: string, incarnation: number, init: Init): ActorContext<Contract<Api, Events, Init>> {
+    const current = () => this.#started?.service.current
+    return {
+      name,
+      incarnation,
+      init,
+      get call() {
+        const call = current()
+        if (!call) throw new Error('context.call is read in a method, before its first await')
+        return call
+      },
+      link: (linked) => this.#linkTo(linked) as never,
+      emit: (event, data) => {
+        const { bytes } = measure(data)
+        for (const caller of this.#served) caller.emit(event, data, bytes)
+      },
+      watchThreads: (threads) => {
+        this.#threads = threads
+      },
+    }
+  }
+
+  #entry(actor: string): LinkEntry {
+    let entry = this.#links.get(actor)
+    if (!entry) this.#links.set(actor, (entry = { link: undefined, port: undefined, gone: undefined }))
     return entry
   }
 
-  channel.onSystem((message, port) => {
-    switch (message.type) {
-      case 'start': {
-        const context: ActorContext<Contract<Api, Events, Init>> = {
-          name: message.name,
-          incarnation: message.incarnation,
-          init: message.init as Init,
-          link<Linked extends AnyContract>(linked: Linked): ActorRef<Linked> {
-            const entry = linkTo(linked.name)
-            if (!entry.link) {
-              entry.link = new ActorLink<AnyContract>(linked)
-              if (entry.port) entry.link.attach(entry.port)
-              else if (entry.gone) entry.link.abandon(entry.gone.incarnation, entry.gone.reason)
-            }
-            return entry.link as unknown as ActorRef<Linked>
-          },
-          emit(event, data) {
-            for (const caller of served) caller.emit(event, data)
-          },
-        }
-        Promise.resolve()
-          .then(() => start(context))
-          .then((actor) => {
-            started = actor
-            channel.report({ type: 'ready' })
-          })
-          .catch((error: unknown) => channel.report({ type: 'crashed', fault: encodeFault(error) }))
-        return
+  #linkTo(contract: AnyContract): ActorLink<AnyContract> {
+    const entry = this.#entry(contract.name)
+    if (!entry.link) {
+      entry.link = new ActorLink(contract, this.#letters)
+      if (entry.port) entry.link.attach(entry.port)
+      else if (entry.gone) entry.link.abandon(entry.gone.incarnation, entry.gone.reason)
+    }
+    return entry.link
+  }
+
+  #linked(actor: string, port: Port): void {
+    const entry = this.#entry(actor)
+    entry.port = port
+    entry.gone = undefined
+    entry.link?.attach(port)
+  }
+
+  #unlinked(message: { actor: string; incarnation: number; reason: string; final: boolean }): void {
+    const entry = this.#entry(message.actor)
+    entry.port = undefined
+    entry.gone = message.final ? message : undefined
+    if (message.final) entry.link?.abandon(message.incarnation, message.reason)
+    else entry.link?.detach(message.incarnation, message.reason)
+  }
+
+  #serve(caller: string, port: Port): void {
+    if (!this.#started) return
+    const served = new ServedPort(port, caller, this.#started.service)
+    this.#served.add(served)
+    port.onClose(() => {
+      this.#served.delete(served)
+      this.#grant()
+    })
+    this.#grant()
+  }
+
+  /** Where callers wait for room, the mailbox is shared out among them in equal parts. */
+  #grant(): void {
+    const { messages, bytes, whenFull } = this.#contract.mailbox
+    if (whenFull === 'reject') return
+    const callers = Math.max(1, this.#served.size)
+    for (const caller of this.#served)
+      caller.grant(Math.max(1, Math.floor(messages / callers)), Math.floor(bytes / callers))
+  }
+
+  #openCallbacks(): number {
+    let open = 0
+    for (const { callbacks } of this.#served) open += callbacks
+    for (const { link } of this.#links.values()) open += link?.callbacks ?? 0
+    return open
+  }
+
+  async #answer(id: number, question: Question): Promise<void> {
+    try {
+      this.#channel.report({ type: 'answer', id, result: await this.#resultOf(question) })
+    } catch (error) {
+      this.#channel.report({ type: 'refusal', id, fault: encodeFault(error) })
+    }
+  }
+
+  async #resultOf(question: Question): Promise<unknown> {
+    switch (question.about) {
+      case 'sample':
+        return this.#started?.vitals.sample()
+      case 'profile-start': {
+        // Loaded when asked for: an actor that nobody profiles does not pay for it.
+        const { startCpuProfile } = await import('./profiling/cpu-profile.ts')
+        this.#profile ??= await startCpuProfile(question.intervalUs)
+        return undefined
       }
-      case 'link': {
-        const entry = linkTo(message.actor)
-        entry.port = port
-        entry.gone = undefined
-        if (port) entry.link?.attach(port)
-        return
+      case 'profile-stop': {
+        const profile = await this.#profile?.stop()
+        this.#profile = undefined
+        return profile
       }
-      case 'unlink': {
-        const entry = linkTo(message.actor)
-        entry.port = undefined
-        entry.gone = message.final ? message : undefined
-        if (message.final) entry.link?.abandon(message.incarnation, message.reason)
-        else entry.link?.detach(message.incarnation, message.reason)
-        return
-      }
-      case 'serve': {
-        if (!port || !started) return
-        const caller = new ServedPort(port)
-        served.add(caller)
-        caller.onClose(() => served.delete(caller))
-        caller.serve(started.api, mailbox)
-        return
-      }
-      case 'stop': {
-        Promise.resolve()
-          .then(() => started?.stop?.())
-          .then(() => channel.report({ type: 'stopped' }))
-          .catch((error: unknown) => channel.report({ type: 'crashed', fault: encodeFault(error) }))
+      case 'heap-snapshot': {
+        const { writeHeapSnapshot } = await import('./profiling/heap-snapshot.ts')
+        return writeHeapSnapshot(question.path)
       }
     }
-  })
-  channel.report({ type: 'loaded' })
+  }
+
+  async #stop(): Promise<void> {
+    try {
+      await this.#started?.actor.stop?.()
+      this.#channel.report({ type: 'stopped' })
+    } catch (error) {
+      this.#crash(error)
+    }
+  }
+
+  #crash(error: unknown): void {
+    this.#channel.report({ type: 'crashed', fault: encodeFault(error) })
+  }
 }

@@ -1,6 +1,17 @@
 /** The methods of an actor: all asynchronous, since they run elsewhere. */
 export type ActorApi<Api> = { [Method in keyof Api]: (...args: never[]) => Promise<unknown> }
 
+/** What of an actor's calls may wait or run at once, over all callers. */
+export interface MailboxLimits {
+  messages: number
+  /** About what the arguments take as clones, bytes. */
+  bytes: number
+  /** Calls that are carried out at the same time; the others wait their turn. 1 makes the actor serial. */
+  concurrency: number
+  /** What happens to a call for which there is no room: the sender is told, or waits within its deadline. */
+  whenFull: 'reject' | 'wait'
+}
+
 /**
  * What others may know of an actor: its name, its methods and events as types, and how its calls behave.
  * An actor's `contract.ts` exports one of these and is the only file of it that others import.
@@ -13,8 +24,9 @@ export interface Contract<Api, Events, Init> {
   readonly deadlineMs: number
   /** Deadlines of single methods, ms. */
   readonly deadlines: Readonly<Partial<Record<string, number>>>
-  /** Calls that may wait or run at once before callers are told `MailboxFull`. */
-  readonly mailbox: number
+  readonly mailbox: Readonly<MailboxLimits>
+  /** Methods whose arguments the flight recorder keeps; of the others it keeps the size alone. */
+  readonly recorded: ReadonlySet<string>
   /** Never there at run time: it carries the types. */
   readonly types?: { api: Api; events: Events; init: Init }
 }
@@ -27,8 +39,10 @@ export interface ContractOptions<Api> {
   deadlineMs?: number
   /** @default {} */
   deadlines?: Partial<Record<keyof Api & string, number>>
-  /** @default 1024 */
-  mailbox?: number
+  /** @default 1024 messages, 64 MiB, all at once, reject */
+  mailbox?: Partial<MailboxLimits>
+  /** @default [] */
+  recorded?: readonly (keyof Api & string)[]
 }
 
 export function defineContract<Api extends ActorApi<Api>, Events = object, Init = undefined>(
@@ -39,7 +53,14 @@ export function defineContract<Api extends ActorApi<Api>, Events = object, Init 
     idempotent: new Set(options.idempotent),
     deadlineMs: options.deadlineMs ?? 10_000,
     deadlines: options.deadlines ?? {},
-    mailbox: options.mailbox ?? 1024,
+    mailbox: {
+      messages: 1024,
+      bytes: 64 * 2 ** 20,
+      concurrency: Infinity,
+      whenFull: 'reject',
+      ...options.mailbox,
+    },
+    recorded: new Set(options.recorded),
   }
 }
 

@@ -1,4 +1,5 @@
 import * as Comlink from 'comlink'
+import type { ReplyFrame } from './wire.ts'
 
 /** An error as it crosses a port: all that a caller may want, in structured-clone form. */
 export interface WireFault {
@@ -10,7 +11,7 @@ export interface WireFault {
   cause?: WireFault
 }
 
-/** An error that was thrown on the other side of a port; `remoteStack` is where. */
+/** An error that was thrown on the other side of a port: `stack` is where it was called from, `remoteStack` where it was thrown. */
 export class RemoteError extends Error {
   readonly code: string | undefined
   readonly details: unknown
@@ -43,13 +44,13 @@ export function encodeFault(thrown: unknown, depth = 0): WireFault {
 type Thrown = { isError: true; value: WireFault } | { isError: true; local: Error }
 
 /** A Comlink reply that makes call `id` reject with `error`, as if the other side had thrown it. */
-export function thrownReply(id: string, error: Error): object {
+export function thrownReply(id: number | string, error: Error): ReplyFrame {
   const value: Thrown = { isError: true, local: error }
   return { id, type: 'HANDLER', name: 'throw', value }
 }
 
 /** As `thrownReply`, for a reply that crosses a wire. */
-export function faultReply(id: string, error: Error): object {
+export function faultReply(id: number | string, error: unknown): ReplyFrame {
   const value: Thrown = { isError: true, value: encodeFault(error) }
   return { id, type: 'HANDLER', name: 'throw', value }
 }

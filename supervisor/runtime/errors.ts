@@ -35,10 +35,24 @@ export class CallAborted extends ActorError {
   }
 }
 
-/** The actor has as many calls waiting as its contract allows. Nothing of this call was carried out. */
+/** The actor has as much waiting as its contract allows. Nothing of this call was carried out. */
 export class MailboxFull extends ActorError {
-  constructor(actor: string, limit: number) {
-    super('mailbox-full', `The mailbox of ${actor} is full (${limit} calls)`)
+  constructor(actor: string, limit: string) {
+    super('mailbox-full', `The mailbox of ${actor} is full (${limit})`)
+  }
+}
+
+/** The contract names the method, or it does not; the actor has none. Nothing was carried out. */
+export class UnknownMethod extends ActorError {
+  constructor(actor: string, method: string) {
+    super('unknown-method', `${actor} has no method ${method}`)
+  }
+}
+
+/** An item of a stream went missing on the way, or none came in time. */
+export class StreamBroken extends ActorError {
+  constructor(actor: string, method: string, reason: string) {
+    super('stream-broken', `The stream of ${actor}.${method} broke: ${reason}`)
   }
 }
 
@@ -56,12 +70,23 @@ export class UnknownActor extends ActorError {
   }
 }
 
+/** A second child was to be started under a name that is taken. */
+export class NameTaken extends ActorError {
+  constructor(actor: string) {
+    super('name-taken', `There is an actor named ${actor} already`)
+  }
+}
+
 /** A value that only threads can pass was sent to an actor that is a process. */
 export class NotTransferable extends ActorError {
   constructor() {
-    super(
-      'not-transferable',
-      'Ports, and so callbacks and proxies, cannot be passed to an actor in a process',
-    )
+    super('not-transferable', 'Ports cannot be passed to an actor in a process')
+  }
+}
+
+/** A fault that this actor cannot be given: it would take more down than the actor. */
+export class FaultNotContained extends ActorError {
+  constructor(actor: string, fault: string, reason: string) {
+    super('fault-not-contained', `${actor} cannot be given the fault "${fault}": ${reason}`)
   }
 }

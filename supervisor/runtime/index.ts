@@ -1,13 +1,30 @@
 /** What the runtime offers: supervisors on one side, actors on the other, contracts between. */
-export { Supervisor, type Strategy, type SupervisorInit } from './supervisor.ts'
-export { childSpec, type ChildSpec, type IsolationName, type RestartPolicy } from './child-spec.ts'
-export type { ChildState, ChildStatus, Death, Isolations } from './child.ts'
+export { Supervisor, type ExhaustionReport, type SupervisorInit } from './tree/supervisor.ts'
+export {
+  childSpec,
+  type ChildSpec,
+  type IsolationName,
+  type RestartPolicy,
+  type Spec,
+  type SpecOverrides,
+  type Strategy,
+  type SupervisorSpec,
+  type WhenExhausted,
+} from './tree/child-spec.ts'
+export type { Isolations } from './tree/child.ts'
+export type { ChildState, ChildStatus, Death } from './tree/unit.ts'
+export { backoffMs, type Backoff } from './tree/backoff.ts'
+export type { Intensity } from './tree/restart-intensity.ts'
 export { runActor, type ActorContext, type StartedActor } from './actor.ts'
-export { defineContract, type AnyContract, type Contract } from './contract.ts'
-export type { ActorRef, CallOptions } from './actor-ref.ts'
+export { defineContract, type AnyContract, type Contract, type MailboxLimits } from './contract.ts'
+export type { ActorRef, CallOptions } from './calls/actor-ref.ts'
+export type { IncomingCall } from './mailbox/incoming-call.ts'
+export type { DeadLetter, DeadLetterReport, DeadReason } from './dead-letters.ts'
 export * from './errors.ts'
 export { RemoteError } from './error-codec.ts'
-export { backoffMs, type Backoff } from './backoff.ts'
+export type { ActorFault, FaultName, MessageFault } from './faults/fault.ts'
+export type { Entry, EntryKind, Recording } from './recorder/entry.ts'
+export type { ActorSample, ThreadSample } from './vitals/sample.ts'
 export { stopOnSignals } from './shutdown.ts'
 export { SupervisorPipe } from './isolation/pipe.ts'
 export type { Exit, Isolate, IsolateOptions, SpawnIsolate } from './isolation/isolate.ts'

@@ -2,7 +2,7 @@ import { MessagePort, type Transferable } from 'node:worker_threads'
 import { NotTransferable } from './errors.ts'
 import { faultReply } from './error-codec.ts'
 import type { Port } from './port.ts'
-import { isCallFrame } from './wire.ts'
+import { framesOf, type CallFrame, type FrameToActor, type Posted } from './wire.ts'
 
 /** A frame on the single pipe between a supervisor and an actor that is a process. */
 export type LaneFrame = { lane: number; data: unknown } | { lane: number; closed: true }
@@ -82,19 +82,39 @@ function isPort(value: Transferable): boolean {
   return value instanceof MessagePort
 }
 
-/** Passes everything from one port to the other, and the end of either to both. */
-export function joinPorts(a: Port, b: Port): void {
-  a.onMessage((message) => pass(message, a, b))
-  b.onMessage((message) => pass(message, b, a))
-  a.onClose(() => b.close())
-  b.onClose(() => a.close())
+/** Passes everything from one port to the other, and the end of either to both. What passes is shown to `seen`. */
+export function joinPorts(
+  caller: Port,
+  actor: Port,
+  seen: { there(message: unknown): void; back(message: unknown): void },
+): void {
+  caller.onMessage((message) => {
+    for (const frame of refusedOf(message)) caller.post(faultReply(frame.id, new NotTransferable()))
+    const passes = withoutRefused(message)
+    if (passes === undefined) return
+    seen.there(passes)
+    actor.post(passes)
+  })
+  actor.onMessage((message) => {
+    seen.back(message)
+    caller.post(message)
+  })
+  caller.onClose(() => actor.close())
+  actor.onClose(() => caller.close())
 }
 
-/** What a thread may send and a process may not is answered here; it would arrive as an empty object. */
-function pass(message: unknown, from: Port, to: Port): void {
-  if (isCallFrame(message) && message.argumentList?.some(({ value }) => value instanceof MessagePort)) {
-    from.post(faultReply(message.id, new NotTransferable()))
-  } else {
-    to.post(message)
-  }
+/** Calls with what a thread may send and a process may not: it would arrive as an empty object. */
+function refusedOf(message: unknown): CallFrame[] {
+  return framesOf(message as Posted<FrameToActor>).filter(takesPort)
+}
+
+function withoutRefused(message: unknown): unknown {
+  const frames = framesOf(message as Posted<FrameToActor>)
+  const passing = frames.filter((frame) => !takesPort(frame))
+  if (passing.length === frames.length) return message
+  return passing.length === 0 ? undefined : passing
+}
+
+function takesPort(frame: FrameToActor): frame is CallFrame {
+  return 'id' in frame && (frame.argumentList ?? []).some(({ value }) => value instanceof MessagePort)
 }

@@ -1,4 +1,4 @@
-import { isMainThread, parentPort, type MessagePort } from 'node:worker_threads'
+import { isMainThread, parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { encodeFault } from './error-codec.ts'
 import { Lanes, isLaneFrame } from './lanes.ts'
 import { fromMessagePort, type Port } from './port.ts'
@@ -6,9 +6,21 @@ import type { ActorReport, SystemMessage } from './wire.ts'
 
 /** The way from an actor to the supervisor that started it, whatever the actor runs in. */
 export interface SupervisorChannel {
+  /** Shared with the supervisor, where the actor is a thread. */
+  readonly memory: SharedMemory | undefined
   report(report: ActorReport): void
   /** `port` is there for `link` and `serve`. */
   onSystem(handler: (message: SystemMessage, port: Port | undefined) => void): void
+}
+
+/** What a thread shares with its supervisor, so that it can be read when the thread is stuck or gone. */
+export interface SharedMemory {
+  heart: SharedArrayBuffer
+  ring: SharedArrayBuffer
+}
+/** What the supervisor gives a thread as `workerData`. */
+export interface ThreadData {
+  shared: SharedMemory
 }
 
 /** A system message to a thread carries its port; one to a process names a lane. */
@@ -17,6 +29,7 @@ export type ProcessFrame = { system: SystemMessage; lane?: number }
 
 function threadChannel(supervisor: MessagePort): SupervisorChannel {
   return {
+    memory: (workerData as ThreadData).shared,
     report: (report) => supervisor.postMessage(report),
     onSystem(handler) {
       supervisor.on('message', ({ system, port }: ThreadFrame) =>
@@ -42,6 +55,7 @@ function processChannel(pipe: Pipe): SupervisorChannel {
     setImmediate(() => process.exit())
   })
   return {
+    memory: undefined,
     report,
     onSystem(handler) {
       pipe.onMessage((message) => {

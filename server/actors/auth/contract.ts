@@ -51,5 +51,5 @@ export const auth = defineContract<AuthApi, object, AuthInit>({
   idempotent: ['serverId', 'register', 'login', 'refresh', 'verifyToken', 'lookup'],
   // Argon2 runs four at a time; a burst of sign-ins waits.
   deadlines: { register: 20_000, login: 20_000 },
-  mailbox: 512,
+  mailbox: { messages: 512 },
 })

@@ -77,5 +77,5 @@ export interface SequencerInit {
 export const sequencer = defineContract<SequencerApi, SequencerEvents, SequencerInit>({
   name: 'sequencer',
   idempotent: ['channels', 'heads', 'create', 'join', 'submit', 'history'],
-  mailbox: 8192,
+  mailbox: { messages: 8192 },
 })

@@ -1,11 +1,18 @@
 import { Worker } from 'node:worker_threads'
+import { readRing, ringMemory } from '../recorder/ring.ts'
+import type { ThreadData } from '../supervisor-channel.ts'
+import { beatsOf, heartMemory } from '../vitals/heartbeat.ts'
 import type { ActorReport } from '../wire.ts'
+import { cachingEnvironment } from './code-cache.ts'
 import type { Exit, Isolate, IsolateOptions } from './isolate.ts'
 
 /** An actor on a worker thread: the cheapest isolate, for code whose native parts survive `terminate`. */
-export function spawnThread({ name, entry, heapMb }: IsolateOptions): Isolate {
+export function spawnThread({ name, entry, heapMb, recorded }: IsolateOptions): Isolate {
+  const shared = { heart: heartMemory(), ring: ringMemory(recorded.size > 0) }
   const worker = new Worker(entry, {
     name,
+    workerData: { shared } satisfies ThreadData,
+    env: cachingEnvironment(),
     ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
   })
   let error: Error | undefined
@@ -25,9 +32,14 @@ export function spawnThread({ name, entry, heapMb }: IsolateOptions): Isolate {
     })
   })
   return {
+    pid: null,
     post: (system, port) => worker.postMessage({ system, port }, port ? [port] : []),
     onReport: (handler) => void worker.on('message', (report: ActorReport) => handler(report)),
     exited,
     kill: () => void worker.terminate(),
+    beats: () => beatsOf(shared.heart),
+    // Answered from an interrupt, which V8 serves between two instructions of JavaScript.
+    interrupted: async () => void (await worker.getHeapStatistics()),
+    recording: () => readRing(shared.ring),
   }
 }

@@ -3,10 +3,8 @@ import { MessageChannel } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RemoteError } from '../../../supervisor/runtime/index.ts'
-import { Mailbox, ServedPort } from '../../../supervisor/runtime/served-port.ts'
-import { fromMessagePort } from '../../../supervisor/runtime/port.ts'
 import { rejection } from '../../support/rejection.ts'
-import { echo, front } from './fixtures/echo.contract.ts'
+import { echo, front, type EchoApi } from './fixtures/echo.contract.ts'
 import { echoSpec, frontSpec, isolations, supervise } from './fixtures/start.ts'
 
 for (const isolation of isolations) {
@@ -112,19 +110,17 @@ test('a callback cannot be passed to a process, and the caller is told so', asyn
   await supervisor.stop()
 })
 
-test('plain Comlink understands the port of an actor, errors with their code included', async () => {
-  const { port1, port2 } = new MessageChannel()
-  const api = {
-    double: (n: number) => n * 2,
-    fail() {
-      throw Object.assign(new Error('no'), { code: 'nope' })
-    },
-  }
-  new ServedPort(fromMessagePort(port2)).serve(api, new Mailbox('plain', 10))
-  const plain = Comlink.wrap<typeof api>(port1)
-  assert.is(await plain.double(21), 42)
-  assert.is((await rejection(plain.fail())).code, 'nope')
-  port1.close()
-})
+for (const isolation of isolations) {
+  test(`plain Comlink understands the port of a ${isolation}, errors with their code included`, async () => {
+    const supervisor = await supervise([echoSpec({ isolation })])
+    const port = supervisor.port('echo')
+    const plain = Comlink.wrap<EchoApi>(port)
+    assert.equal(await plain.echo({ n: 42 }), { n: 42 })
+    assert.equal(await Promise.all([1, 2, 3].map((n) => plain.echo(n))), [1, 2, 3])
+    assert.is((await rejection(plain.fail('no'))).code, 'refused-here')
+    port.close()
+    await supervisor.stop()
+  })
+}
 
 test.run()

@@ -105,7 +105,10 @@ test('a temporary child is never restarted', async () => {
 })
 
 test('a child that fails too often is given up, its callers are told, and it can be revived', async () => {
-  const supervisor = await supervise([echoSpec()], { intensity: { max: 2, periodMs: 60_000 } })
+  const supervisor = await supervise([echoSpec()], {
+    intensity: { max: 2, periodMs: 60_000 },
+    whenExhausted: 'give-up',
+  })
   const ref = supervisor.ref(echo)
   for (const life of [2, 3]) {
     await Promise.allSettled([ref.call.throwLater('a bug')])
@@ -132,7 +135,10 @@ test('a child that somebody kills, however often, comes back each time', async (
 })
 
 test('an actor that starts while the one it calls is given up is told so at once', async () => {
-  const supervisor = await supervise([echoSpec(), frontSpec()], { intensity: { max: 0, periodMs: 60_000 } })
+  const supervisor = await supervise([echoSpec(), frontSpec()], {
+    intensity: { max: 0, periodMs: 60_000 },
+    whenExhausted: 'give-up',
+  })
   const gaveUp = once(supervisor, 'gaveUp')
   await Promise.allSettled([supervisor.ref(echo).call.throwLater('a bug')])
   await gaveUp

@@ -1,0 +1,377 @@
+import type * as Comlink from 'comlink'
+import type { Transferable } from 'node:worker_threads'
+import { Batch } from '../batch.ts'
+import { Callbacks } from '../callbacks.ts'
+import type { AnyContract, ApiOf, EventsOf } from '../contract.ts'
+import type { DeadLetters } from '../dead-letters.ts'
+import { ActorDown, CallAborted, DeadlineExceeded } from '../errors.ts'
+import type { Port } from '../port.ts'
+import { decodeValue, encodeValue } from '../values.ts'
+import {
+  framesOf,
+  type EventFrame,
+  type FrameToActor,
+  type FrameToCaller,
+  type Posted,
+  type ReplyFrame,
+  type WireValue,
+} from '../wire.ts'
+import type { ActorRef, CallOptions, OneWay } from './actor-ref.ts'
+import { IncomingStream } from './incoming-stream.ts'
+import type { Pending } from './pending.ts'
+import { stubsOf } from './stubs.ts'
+
+/** A port to the actor's present life, with what is only good on it. */
+interface Line {
+  readonly port: Port
+  readonly batch: Batch<FrameToActor>
+  readonly callbacks: Callbacks
+  readonly streams: Map<number, IncomingStream>
+  /** Number of the last event that came. */
+  heard: number
+  /** Calls under way on it, and what they take, bytes. */
+  open: number
+  bytes: number
+}
+
+/**
+ * The side of an ActorRef that its owner drives: `attach` gives it a port, `detach` takes it away.
+ *
+ * It speaks Comlink's protocol with a stub per method. What Comlink lacks is here: calls wait until a port is there,
+ * every call is in the pending table, and a death, deadline or abort settles it.
+ */
+export class ActorLink<C extends AnyContract> implements ActorRef<C> {
+  readonly call: Comlink.Remote<ApiOf<C>>
+  readonly send: OneWay<ApiOf<C>>
+  readonly #contract: C
+  readonly #letters: DeadLetters
+  /** In the order in which they were made, which is the order in which they are sent. */
+  readonly #pending = new Map<number, Pending>()
+  readonly #handlers = new Map<string, Set<(data: never) => void>>()
+  readonly #upHandlers = new Set<() => void>()
+  #nextId = 1
+  #line: Line | undefined
+  #gone: ActorDown | undefined
+  #window: { messages: number; bytes: number } | undefined
+  /** Calls that were made and not sent yet, though the actor is up: the window was full. */
+  #held = 0
+  /** Callbacks ever lent: they are good on one port only. */
+  #lent = 0
+
+  constructor(contract: C, letters: DeadLetters) {
+    this.#contract = contract
+    this.#letters = letters
+    // The stubs are made by name when first used, so their types are the contract's word.
+    this.call = stubsOf((method) => (...args) => this.#call(method, args, {})) as Comlink.Remote<ApiOf<C>>
+    this.send = stubsOf((method) => (...args) => this.#sendOneWay(method, args)) as OneWay<ApiOf<C>>
+  }
+
+  get name(): string {
+    return this.#contract.name
+  }
+
+  get up(): boolean {
+    return this.#line !== undefined
+  }
+
+  /** Callbacks and proxies open across its port. */
+  get callbacks(): number {
+    return this.#line?.callbacks.open ?? 0
+  }
+
+  with(options: CallOptions): Comlink.Remote<ApiOf<C>> {
+    return stubsOf(
+      (method) =>
+        (...args) =>
+          this.#call(method, args, options),
+    ) as Comlink.Remote<ApiOf<C>>
+  }
+
+  on<E extends keyof EventsOf<C> & string>(event: E, handler: (data: EventsOf<C>[E]) => void): () => void {
+    let handlers = this.#handlers.get(event)
+    if (!handlers) {
+      handlers = new Set()
+      this.#handlers.set(event, handlers)
+      this.#line?.batch.add({ subscribe: event }, [])
+    }
+    handlers.add(handler)
+    return () => handlers.delete(handler)
+  }
+
+  onUp(handler: () => void): () => void {
+    this.#upHandlers.add(handler)
+    if (this.up) handler()
+    return () => this.#upHandlers.delete(handler)
+  }
+
+  /** The actor is up and answers on `port`. */
+  attach(port: Port): void {
+    const batch = new Batch<FrameToActor>(port, (frames, error) => this.#notCloneable(frames, error))
+    const callbacks = new Callbacks((frame, transfer) => batch.add(frame, transfer))
+    const line: Line = { port, batch, callbacks, streams: new Map(), heard: 0, open: 0, bytes: 0 }
+    this.#line = line
+    this.#gone = undefined
+    this.#window = undefined
+    port.onMessage((posted) => {
+      if (this.#line !== line) return
+      for (const frame of framesOf(posted as Posted<FrameToCaller>)) this.#receive(line, frame)
+    })
+    for (const event of this.#handlers.keys()) batch.add({ subscribe: event }, [])
+    this.#held = this.#pending.size
+    this.#sendHeld(line)
+    for (const handler of this.#upHandlers) handler()
+  }
+
+  /** The actor died: calls in flight settle now; calls not yet sent, and idempotent ones, wait for the next port. */
+  detach(incarnation: number, reason: string): void {
+    const line = this.#line
+    this.#line = undefined
+    const down = new ActorDown(this.name, incarnation, reason)
+    for (const [id, pending] of this.#pending) {
+      if (!pending.sent) continue
+      if (pending.frame) pending.sent = false
+      else this.#down(id, pending, down)
+    }
+    if (!line) return
+    for (const stream of [...line.streams.values()]) stream.fail(down)
+    line.callbacks.end(down)
+    line.port.close()
+  }
+
+  /** The actor is not coming back by itself: everything that waits is told so, and so is every later call. */
+  abandon(incarnation: number, reason: string): void {
+    this.detach(incarnation, reason)
+    const gone = new ActorDown(this.name, incarnation, reason)
+    this.#gone = gone
+    for (const [id, pending] of this.#pending) this.#down(id, pending, gone)
+  }
+
+  async #call(method: string, args: readonly unknown[], options: CallOptions): Promise<unknown> {
+    const id = this.#nextId++
+    const { signal, deadlineMs = this.#contract.deadlines[method] ?? this.#contract.deadlineMs } = options
+    const reply = await new Promise<ReplyFrame>((settle, fail) => {
+      this.#make(id, method, args, deadlineMs, settle, fail)
+      if (signal) this.#heed(signal, id, method)
+    })
+    // An error that is thrown after the wait carries the caller's stack beside the actor's own.
+    return reply.type === 'RAW' ? reply.value : this.#decoded(reply, method, deadlineMs)
+  }
+
+  #make(
+    id: number,
+    method: string,
+    args: readonly unknown[],
+    deadlineMs: number,
+    settle: (reply: ReplyFrame) => void,
+    fail: (error: Error) => void,
+  ): void {
+    if (this.#gone) {
+      this.#letters.add(this.name, method, 'actor-down')
+      return fail(this.#gone)
+    }
+    const line = this.#line
+    const transfer: Transferable[] = []
+    const { argumentList, bytes, lends } = this.#encoded(args, transfer)
+    const timer = Number.isFinite(deadlineMs)
+      ? setTimeout(() => {
+          this.#giveUp(id, 'deadline', new DeadlineExceeded(this.name, method, deadlineMs))
+        }, deadlineMs)
+      : undefined
+    const pending: Pending = {
+      method,
+      deadlineMs,
+      bytes,
+      frame: { id, type: 'APPLY', path: [method], argumentList },
+      transfer,
+      once: lends || transfer.length > 0 || !this.#contract.idempotent.has(method),
+      sent: false,
+      settle(reply) {
+        clearTimeout(timer)
+        settle(reply)
+      },
+      fail(error) {
+        clearTimeout(timer)
+        fail(error)
+      },
+    }
+    this.#pending.set(id, pending)
+    if (!line) return
+    this.#held++
+    this.#sendHeld(line)
+  }
+
+  /** Sends what waits, in order, as far as the window reaches. */
+  #sendHeld(line: Line): void {
+    if (this.#held === 0) return
+    if (this.#held === 1) {
+      // The usual case: the call just made, which is the last of the table.
+      const id = this.#nextId - 1
+      const pending = this.#pending.get(id)
+      if (pending && !pending.sent) {
+        if (this.#hasRoom(line, pending)) this.#post(line, pending)
+        return
+      }
+    }
+    for (const pending of this.#pending.values()) {
+      if (pending.sent) continue
+      if (!this.#hasRoom(line, pending)) return
+      this.#post(line, pending)
+      if (this.#held === 0) return
+    }
+  }
+
+  #hasRoom(line: Line, { bytes }: Pending): boolean {
+    if (this.#contract.mailbox.whenFull === 'reject' || line.open === 0) return true
+    // Until the actor has said how much, one call at a time.
+    if (!this.#window) return false
+    return line.open < this.#window.messages && line.bytes + bytes <= this.#window.bytes
+  }
+
+  #post(line: Line, pending: Pending): void {
+    const { frame, transfer } = pending
+    if (!frame) return
+    pending.sent = true
+    this.#held--
+    line.open++
+    line.bytes += pending.bytes
+    line.batch.add(frame, transfer, this.#pending.size === 1)
+    if (pending.once) pending.frame = undefined
+  }
+
+  #sendOneWay(method: string, args: readonly unknown[]): void {
+    const line = this.#line
+    if (!line) return this.#letters.add(this.name, method, 'actor-down')
+    const transfer: Transferable[] = []
+    const { argumentList } = this.#encoded(args, transfer)
+    line.batch.add({ id: -this.#nextId++, type: 'APPLY', path: [method], argumentList }, transfer)
+  }
+
+  #encoded(
+    args: readonly unknown[],
+    transfer: Transferable[],
+  ): { argumentList: WireValue[]; bytes: number; lends: boolean } {
+    let bytes = 0
+    const passage = this.#passage
+    const lentBefore = this.#lent
+    const argumentList = args.map((value) => {
+      const encoded = encodeValue(value, passage, transfer)
+      bytes += encoded.bytes
+      return encoded.value
+    })
+    return { argumentList, bytes, lends: this.#lent > lentBefore }
+  }
+
+  readonly #passage = {
+    lend: (target: object): number => {
+      if (!this.#line) throw new ActorDown(this.name, 0, 'a callback cannot wait for an actor that is away')
+      this.#lent++
+      return this.#line.callbacks.lend(target)
+    },
+    borrow: (number: number): unknown => this.#line?.callbacks.borrow(number),
+  }
+
+  #heed(signal: AbortSignal, id: number, method: string): void {
+    const abort = () =>
+      this.#giveUp(id, 'aborted', new CallAborted(this.name, method, { cause: signal.reason }))
+    const pending = this.#pending.get(id)
+    if (!pending) return
+    if (signal.aborted) return abort()
+    signal.addEventListener('abort', abort, { once: true })
+    const { settle, fail } = pending
+    pending.settle = (reply) => {
+      signal.removeEventListener('abort', abort)
+      settle(reply)
+    }
+    pending.fail = (error) => {
+      signal.removeEventListener('abort', abort)
+      fail(error)
+    }
+  }
+
+  /** The caller stops waiting; the actor is told, so that it need not go on. */
+  #giveUp(id: number, reason: 'deadline' | 'aborted', error: Error): void {
+    const pending = this.#pending.get(id)
+    if (!pending) return
+    this.#letters.add(this.name, pending.method, reason)
+    if (pending.sent) this.#line?.batch.add({ cancel: id }, [])
+    this.#settled(id, pending).fail(error)
+  }
+
+  #down(id: number, pending: Pending, error: ActorDown): void {
+    this.#letters.add(this.name, pending.method, 'actor-down')
+    this.#settled(id, pending).fail(error)
+  }
+
+  #settled(id: number, pending: Pending): Pending {
+    this.#pending.delete(id)
+    const line = this.#line
+    if (!line) return pending
+    if (pending.sent) {
+      line.open--
+      line.bytes -= pending.bytes
+    } else this.#held--
+    if (this.#held > 0) this.#sendHeld(line)
+    return pending
+  }
+
+  #receive(line: Line, frame: FrameToCaller): void {
+    if ('id' in frame) {
+      const id = Number(frame.id)
+      const pending = this.#pending.get(id)
+      if (pending) this.#settled(id, pending).settle(frame)
+      else if (frame.type === 'HANDLER' && frame.name === 'stream')
+        line.batch.add({ stream: id, close: true }, [])
+    } else if ('event' in frame) this.#hear(line, frame)
+    else if ('told' in frame) this.#missed(line, frame.told)
+    else if ('window' in frame) {
+      this.#window = frame.window
+      this.#sendHeld(line)
+    } else if ('callback' in frame) line.callbacks.receive(frame)
+    else line.streams.get(frame.stream)?.receive(frame)
+  }
+
+  #hear(line: Line, { event, n, data }: EventFrame): void {
+    // An event that came before comes twice; one that is too far ahead means that others were lost.
+    if (n <= line.heard) return this.#letters.add(this.name, event, 'duplicate')
+    this.#missed(line, n - 1)
+    line.heard = n
+    for (const handler of this.#handlers.get(event) ?? []) handler(data as never)
+  }
+
+  /** `told` events were sent before now. When some did not come, whoever listens is to look anew. */
+  #missed(line: Line, told: number): void {
+    if (told <= line.heard) return
+    line.heard = told
+    for (const handler of this.#upHandlers) handler()
+  }
+
+  #decoded(reply: ReplyFrame, method: string, deadlineMs: number): unknown {
+    if (reply.type === 'RAW') return reply.value
+    if (reply.name === 'stream') return this.#stream(Number(reply.id), method, deadlineMs)
+    return decodeValue(reply, this.#passage)
+  }
+
+  #stream(id: number, method: string, deadlineMs: number): IncomingStream {
+    const line = this.#line
+    if (!line) throw new ActorDown(this.name, 0, 'it died before its stream began')
+    const stream = new IncomingStream(id, {
+      actor: this.name,
+      method,
+      deadlineMs,
+      demand: (frame) => line.batch.add(frame, []),
+      ended: () => line.streams.delete(id),
+    })
+    line.streams.set(id, stream)
+    return stream
+  }
+
+  #notCloneable(frames: readonly FrameToActor[], error: unknown): void {
+    for (const frame of frames) {
+      const id = 'id' in frame ? Number(frame.id) : 0
+      const pending = this.#pending.get(id)
+      this.#letters.add(this.name, pending?.method ?? 'a message', 'not-cloneable')
+      // What cannot be cloned never left: the caller gets the reason as its answer.
+      if (pending) this.#settled(id, pending).fail(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import type { Mailbox } from '../mailbox/mailbox.ts'
+import type { ActorFault } from './fault.ts'
+import type { MessageFaults } from './message-faults.ts'
+
+/** Carries a fault out on the actor that this thread or process is. */
+export function inflict(fault: ActorFault, mailbox: Mailbox, messages: MessageFaults): void {
+  switch (fault.fault) {
+    case 'throw':
+      // Outside of whatever called us, so that nothing catches it.
+      setImmediate(() => {
+        throw new Error('A fault was injected: an error that nobody catches')
+      })
+      return
+    case 'reject':
+      void Promise.reject(new Error('A fault was injected: a rejection that nobody awaits'))
+      return
+    case 'exit':
+      return process.exit(fault.code)
+    case 'segfault':
+      process.kill(process.pid, 'SIGSEGV')
+      return
+    case 'hang':
+      return hang()
+    case 'out-of-memory':
+      return fillHeap()
+    case 'burn':
+      return burn(fault.forMs, fault.share)
+    case 'slow-mailbox':
+      mailbox.slowDown(fault.ms)
+      setTimeout(() => mailbox.slowDown(0), fault.forMs).unref()
+      return
+    case 'drop':
+    case 'duplicate':
+    case 'delay':
+      return messages.begin(fault)
+  }
+}
+
+function hang(): never {
+  for (;;);
+}
+
+/** Small objects: the one way of filling a heap that ends the isolate and not its process. */
+function fillHeap(): never {
+  const kept: object[] = []
+  for (;;) kept.push({ n: kept.length, text: `object ${kept.length}` })
+}
+
+const sliceMs = 20
+
+/** Busy for `share` of each slice, so that the event loop still turns. */
+function burn(forMs: number, share: number): void {
+  const until = performance.now() + forMs
+  const slice = setInterval(() => {
+    const busyUntil = performance.now() + sliceMs * share
+    while (performance.now() < busyUntil);
+    if (performance.now() >= until) clearInterval(slice)
+  }, sliceMs)
+}

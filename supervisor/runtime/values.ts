@@ -1,0 +1,127 @@
+import * as Comlink from 'comlink'
+import type { Transferable } from 'node:worker_threads'
+import type { WireValue } from './wire.ts'
+
+/** A value ready to be posted. */
+export interface Encoded {
+  value: WireValue
+  /** About how much memory a clone of it takes, bytes. */
+  bytes: number
+}
+
+/** Where a value that is passed by reference finds the other side. */
+export interface Passage {
+  /** Makes `target` callable from the other side. @returns the number it has there */
+  lend(target: object): number
+  /** @returns what stands for the other side's number here */
+  borrow(number: number): unknown
+}
+
+/** Name of our wire form of `Comlink.proxy`: a number on the port that is there, instead of a port of its own. */
+const borrowed = 'borrowed'
+
+/**
+ * Does what Comlink's `toWireValue` does, which it does not export: custom transfer handlers, `Comlink.proxy` and
+ * `Comlink.transfer` all work. Transfers are added to `transfer`.
+ */
+export function encodeValue(value: unknown, passage: Passage, transfer: Transferable[]): Encoded {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) {
+    return { value: { type: 'RAW', value }, bytes: measurePrimitive(value) }
+  }
+  if (Comlink.proxyMarker in value) {
+    return { value: { type: 'HANDLER', name: borrowed, value: passage.lend(value) }, bytes: 8 }
+  }
+  for (const [name, handler] of Comlink.transferHandlers) {
+    if (!handler.canHandle(value)) continue
+    const [wire, transferables] = handler.serialize(value)
+    transfer.push(...(transferables as Transferable[]))
+    return { value: { type: 'HANDLER', name, value: wire }, bytes: measure(wire).bytes }
+  }
+  const { bytes, transferable } = measure(value)
+  if (transferable) transfer.push(...markedForTransfer(value))
+  return { value: { type: 'RAW', value }, bytes }
+}
+
+export function decodeValue(wire: WireValue, passage: Passage): unknown {
+  if (wire.type === 'RAW') return wire.value
+  if (wire.name === borrowed) return passage.borrow(wire.value as number)
+  const handler = Comlink.transferHandlers.get(wire.name)
+  if (!handler) throw new TypeError(`No Comlink transfer handler is named ${wire.name}`)
+  return handler.deserialize(wire.value)
+}
+
+/** Comlink keeps what `Comlink.transfer` marked to itself; a call of one of its own proxies brings it to light. */
+let seen: readonly Transferable[] = []
+let answer: (event: MessageEvent) => void = () => {}
+const probe = Comlink.wrap<(value: unknown) => void>({
+  postMessage(call: { id: string }, transfer?: Transferable[]) {
+    seen = transfer ?? []
+    answer({ data: { id: call.id, type: 'RAW', value: undefined } } as MessageEvent)
+  },
+  addEventListener: (_type, listener) => void (answer = listener as typeof answer),
+  removeEventListener: () => {},
+} satisfies Comlink.Endpoint)
+
+function markedForTransfer(value: object): readonly Transferable[] {
+  void probe(value)
+  return seen
+}
+
+/** A value with more parts than this is not walked to its end. */
+const mostParts = 10_000
+const perValue = 8
+
+/**
+ * About the memory of a clone, bytes, and whether there is anything in it that could be transferred. A value too large
+ * to be walked counts as what was seen of it, and as possibly transferable.
+ */
+export function measure(value: unknown): { bytes: number; transferable: boolean } {
+  let bytes = 0
+  let parts = 0
+  let transferable = false
+  const walk = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) {
+      bytes += measurePrimitive(part)
+      return
+    }
+    bytes += perValue
+    if (++parts > mostParts) {
+      transferable = true
+      return
+    }
+    if (ArrayBuffer.isView(part)) {
+      bytes += part.byteLength
+      transferable = true
+    } else if (part instanceof ArrayBuffer || part instanceof SharedArrayBuffer) {
+      bytes += part.byteLength
+      transferable = true
+    } else if (Array.isArray(part)) {
+      for (const item of part) walk(item)
+    } else if (part instanceof Map) {
+      for (const [key, item] of part) {
+        walk(key)
+        walk(item)
+      }
+    } else if (part instanceof Set) {
+      for (const item of part) walk(item)
+    } else {
+      // Of what is no plain object little is known: it may be a port or a stream.
+      transferable ||= !isPlain(part)
+      for (const key in part) {
+        bytes += key.length
+        walk((part as Record<string, unknown>)[key])
+      }
+    }
+  }
+  walk(value)
+  return { bytes, transferable }
+}
+
+function isPlain(part: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(part)
+  return prototype === Object.prototype || prototype === null
+}
+
+function measurePrimitive(value: unknown): number {
+  return typeof value === 'string' ? perValue + value.length : perValue
+}

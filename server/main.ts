@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { errorMessage } from '../shared/errors.ts'
 import { stopOnSignals } from '../supervisor/runtime/index.ts'
 import { answerAboutActors } from '../supervisor/actor-commands.ts'
+import { ActorDesk } from '../supervisor/actor-desk.ts'
 import { answerCommands } from '../supervisor/command-socket.ts'
 import { startServer, type RunningServer, type ServerInit } from './server.ts'
 
@@ -89,7 +90,7 @@ async function start(options: ServerInit): Promise<RunningServer> {
   const server = await startServer(options)
   const closeCommands = await answerCommands(
     options.dataFolder,
-    answerAboutActors(server.supervisor, () => null),
+    answerAboutActors(new ActorDesk(server.supervisor), () => null),
   )
   return { ...server, stop: () => closeCommands().then(() => server.stop()) }
 }

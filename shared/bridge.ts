@@ -108,9 +108,45 @@ export const PeerView = Type.Object(
 )
 export type PeerView = Static<typeof PeerView>
 
+const Count = Type.Integer({ minimum: 0 })
+const Bytes = Type.Number({ minimum: 0 })
+/** Of one core; a process with several busy threads is over 100. */
+const Percent = Type.Number({ minimum: 0 })
+
+/** What an actor said of itself at its last sample, about once per second. */
+export const ActorVitals = Type.Object(
+  {
+    at: Milliseconds,
+    cpuPercent: Percent,
+    /** Share of the time in which its event loop was busy, 0 to 1. */
+    utilization: Type.Number({ minimum: 0 }),
+    /** How late its event loop was at worst, ms. */
+    delayMaxMs: Milliseconds,
+    heapBytes: Bytes,
+    /** Memory outside the heap that V8 knows of. */
+    externalBytes: Bytes,
+    /** Resident memory of an actor that is a process; null for a thread. */
+    residentBytes: Type.Union([Bytes, Type.Null()]),
+    /** Calls taken and not yet answered: now, and at most since the sample before. */
+    mailbox: Type.Object({ depth: Count, deepest: Count }, closed),
+    calls: Count,
+    errors: Count,
+    /** From arrival to answer, µs. */
+    latencyUs: Type.Object({ p50: Bytes, p99: Bytes, max: Bytes }, closed),
+    /** Threads that work for it, such as those of a pool. */
+    threads: Type.Array(Type.Object({ name: Type.String(), cpuPercent: Percent, heapBytes: Bytes }, closed)),
+  },
+  closed,
+)
+export type ActorVitals = Static<typeof ActorVitals>
+
 export const ActorView = Type.Object(
   {
     name: Type.String(),
+    /** `host` is the thread that supervises the others. */
+    kind: Type.Union([Type.Literal('actor'), Type.Literal('supervisor'), Type.Literal('host')]),
+    /** The supervisor it is under; null at the root. */
+    parent: Type.Union([Type.String(), Type.Null()]),
     state: Type.Union([
       Type.Literal('starting'),
       Type.Literal('running'),
@@ -121,14 +157,100 @@ export const ActorView = Type.Object(
     ]),
     /** When it came into this state, ms since the epoch. */
     since: Milliseconds,
-    isolation: Type.Union([Type.Literal('thread'), Type.Literal('process')]),
+    /** Null for what is no actor. */
+    isolation: Type.Union([Type.Literal('thread'), Type.Literal('process'), Type.Null()]),
     /** How often it was restarted since it was first started. */
-    restarts: Type.Integer({ minimum: 0 }),
+    restarts: Count,
     lastDeath: Type.Union([Type.Object({ at: Milliseconds, reason: Type.String() }, closed), Type.Null()]),
+    /** Null until the first sample of its life. */
+    vitals: Type.Union([ActorVitals, Type.Null()]),
+    /** Messages that it could not deliver or answer. */
+    deadLetters: Count,
   },
   closed,
 )
 export type ActorView = Static<typeof ActorView>
+
+/** Faults that can be injected into one actor by hand. */
+export const FaultName = Type.Union([
+  Type.Literal('kill'),
+  Type.Literal('throw'),
+  Type.Literal('reject'),
+  Type.Literal('exit'),
+  Type.Literal('segfault'),
+  Type.Literal('hang'),
+  Type.Literal('out-of-memory'),
+  Type.Literal('burn'),
+  Type.Literal('slow-mailbox'),
+  Type.Literal('drop'),
+  Type.Literal('delay'),
+  Type.Literal('duplicate'),
+])
+export type FaultName = Static<typeof FaultName>
+
+/** One function in one place of the call tree; see the runtime's `flameOf`. */
+export const FlameFrame = Type.Object(
+  {
+    name: Type.String(),
+    /** File and line; empty for V8's own. */
+    place: Type.String(),
+    /** Time in it and in what it called, ms. */
+    ms: Type.Number(),
+    selfMs: Type.Number(),
+    /** Its caller's place in the list; -1 for the first frame, the root. Callers come before what they call. */
+    parent: Type.Integer({ minimum: -1 }),
+  },
+  closed,
+)
+export type FlameFrame = Static<typeof FlameFrame>
+
+/** A thread's share of a profile: the actor's own, or one that works for it. */
+export const Flame = Type.Object({ name: Type.String(), frames: Type.Array(FlameFrame) }, closed)
+export type Flame = Static<typeof Flame>
+
+/** A message through a mailbox, as the flight recorder kept it: never what it said. */
+export const RecordedMessage = Type.Object(
+  {
+    at: Milliseconds,
+    kind: Type.String(),
+    caller: Type.String(),
+    name: Type.String(),
+    id: Count,
+    bytes: Bytes,
+  },
+  closed,
+)
+export type RecordedMessage = Static<typeof RecordedMessage>
+
+export const RecordingView = Type.Object(
+  {
+    actor: Type.String(),
+    /** Which of its lives. */
+    incarnation: Count,
+    /** Why that life ended; null while it lasts. */
+    death: Type.Union([Type.String(), Type.Null()]),
+    /** Oldest first. */
+    messages: Type.Array(RecordedMessage),
+  },
+  closed,
+)
+export type RecordingView = Static<typeof RecordingView>
+
+export const DeadLettersView = Type.Object(
+  {
+    /** By reason. */
+    counts: Type.Record(Type.String(), Count),
+    /** The last ones, newest last. */
+    recent: Type.Array(
+      Type.Object(
+        { at: Milliseconds, actor: Type.String(), message: Type.String(), reason: Type.String() },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+export type DeadLettersView = Static<typeof DeadLettersView>
 
 export const MessagePage = Type.Object(
   {
@@ -199,6 +321,22 @@ export const bridgeMethods = {
   'actors.kill': { params: ActorName, result: Nothing },
   /** Tries an actor again that died too often and was left down. */
   'actors.restart': { params: ActorName, result: Nothing },
+  /** Injects a fault; those that last take some seconds. Refused where it would take more down than the actor. */
+  'actors.fault': {
+    params: Type.Object({ name: Type.String({ maxLength: 64 }), fault: FaultName }, closed),
+    result: Nothing,
+  },
+  /** Profiles one actor (or the host, by its name) for some seconds. */
+  'actors.profile': {
+    params: Type.Object(
+      { name: Type.String({ maxLength: 64 }), seconds: Type.Number({ minimum: 0.1, maximum: 30 }) },
+      closed,
+    ),
+    result: Type.Array(Flame),
+  },
+  /** The last messages through an actor's mailbox in this life, and in the last one that ended, if any. */
+  'actors.recording': { params: ActorName, result: Type.Array(RecordingView) },
+  'actors.deadLetters': { params: Nothing, result: DeadLettersView },
 } as const
 export type BridgeMethod = keyof typeof bridgeMethods
 export type BridgeParams<M extends BridgeMethod> = Static<(typeof bridgeMethods)[M]['params']>

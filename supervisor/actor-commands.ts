@@ -1,19 +1,34 @@
-import { toActorView } from './actor-view.ts'
+import type { ActorDesk } from './actor-desk.ts'
 import type { Command, CommandAnswer } from './command-socket.ts'
-import type { Supervisor } from './runtime/index.ts'
+
+const byCommand = 'by a command'
 
 /** Answers a command about the actors of one tree. `address` is where its window can be opened, if it has one. */
 export function answerAboutActors(
-  supervisor: Supervisor,
+  desk: ActorDesk,
   address: () => string | null,
-): (command: Command) => CommandAnswer {
-  return (command) => {
+): (command: Command) => Promise<CommandAnswer> {
+  return async (command) => {
     switch (command.command) {
       case 'list':
-        return { actors: supervisor.children.map(toActorView) }
+        return { actors: desk.list() }
       case 'kill':
-        supervisor.kill(command.actor, 'killed by a command')
+        desk.kill(command.actor, byCommand)
         return { killed: command.actor }
+      case 'fault':
+        desk.inflict(command.actor, command.fault, byCommand)
+        return { inflicted: command.fault }
+      case 'restart':
+        desk.restart(command.actor)
+        return { restarted: command.actor }
+      case 'profile':
+        return { profile: await desk.profile(command) }
+      case 'metrics':
+        return { metrics: desk.metrics() }
+      case 'recording':
+        return { recordings: desk.recordings(command.actor) }
+      case 'dead-letters':
+        return { deadLetters: desk.deadLetters() }
       case 'address':
         return { address: address() }
     }

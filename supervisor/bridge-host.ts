@@ -1,9 +1,8 @@
 import { EventEmitter } from 'node:events'
-import { toActorView } from './actor-view.ts'
+import type { ActorDesk } from './actor-desk.ts'
 import type { ActorRef, Supervisor } from './runtime/index.ts'
 import {
   bridgeMethods,
-  type ActorView,
   type BridgeAnswer,
   type BridgeEvent,
   type BridgeEventData,
@@ -30,15 +29,17 @@ const params = Object.fromEntries(
 export class BridgeHost {
   readonly #supervisor: Supervisor
   readonly #session: Session
+  readonly #desk: ActorDesk
   readonly #chat: ActorRef<typeof chatContract>
   readonly #link: ActorRef<typeof linkContract>
   readonly #p2p: ActorRef<typeof p2pContract>
   readonly #events = new EventEmitter<{ event: [BridgeEvent, unknown] }>()
   #connections: PeerConnection[] = []
 
-  constructor(supervisor: Supervisor, session: Session) {
+  constructor(supervisor: Supervisor, session: Session, desk: ActorDesk) {
     this.#supervisor = supervisor
     this.#session = session
+    this.#desk = desk
     this.#chat = supervisor.ref(chatContract)
     this.#link = supervisor.ref(linkContract)
     this.#p2p = supervisor.ref(p2pContract)
@@ -88,15 +89,22 @@ export class BridgeHost {
     'messages.retry': ({ id }) => this.#signedIn(() => this.#chat.call.retry(id)),
     'link.get': () => this.#link.call.state(),
     'peers.list': () => this.#signedIn(() => this.#peers()),
-    'actors.list': async () => this.#actors(),
+    'actors.list': async () => this.#desk.list(),
     'actors.kill': async ({ name }) => {
-      this.#supervisor.kill(name, 'killed from the actor panel')
+      this.#desk.kill(name, byHand)
       return {}
     },
     'actors.restart': async ({ name }) => {
-      this.#supervisor.revive(name)
+      this.#desk.restart(name)
       return {}
     },
+    'actors.fault': async ({ name, fault }) => {
+      this.#desk.inflict(name, fault, byHand)
+      return {}
+    },
+    'actors.profile': ({ name, seconds }) => this.#desk.flames(name, seconds),
+    'actors.recording': async ({ name }) => this.#desk.recordings(name),
+    'actors.deadLetters': async () => this.#desk.deadLetters(),
   }
 
   #forward(): void {
@@ -112,7 +120,7 @@ export class BridgeHost {
     })
     this.#supervisor.on('change', ({ name, state }) => {
       if (name === 'p2p' && state !== 'running') this.#connections = []
-      this.#tell('actors', this.#actors())
+      this.#tell('actors', this.#desk.list())
     })
     this.#session.on('change', () => void this.#tellSession())
   }
@@ -154,11 +162,9 @@ export class BridgeHost {
       error: error === null ? null : { code: 'unreachable', message: error },
     }))
   }
-
-  #actors(): ActorView[] {
-    return this.#supervisor.children.map(toActorView)
-  }
 }
+
+const byHand = 'from the actor panel'
 
 /** `WireError` has no room for more, in characters. */
 const longestMessage = 1024

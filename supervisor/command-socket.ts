@@ -4,19 +4,33 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
-import { ActorView } from '../shared/bridge.ts'
+import { ActorView, DeadLettersView, FaultName, RecordingView } from '../shared/bridge.ts'
 import { WireError } from '../shared/control.ts'
 import { UnitedError, errorCode, errorMessage } from '../shared/errors.ts'
 import { MalformedError, checker } from '../shared/schema.ts'
+import { ProfileReport } from './profile-files.ts'
 
 /*
  * How a command on this machine reaches a running desktop or server: a local socket (a named pipe on Windows) that
  * only the same user may open. One line of JSON each way. The socket is also what keeps a folder to one program.
  */
 
+const ActorName = Type.String({ maxLength: 64 })
+
 export const Command = Type.Union([
   Type.Object({ command: Type.Literal('list') }),
-  Type.Object({ command: Type.Literal('kill'), actor: Type.String({ maxLength: 64 }) }),
+  Type.Object({ command: Type.Literal('kill'), actor: ActorName }),
+  Type.Object({ command: Type.Literal('restart'), actor: ActorName }),
+  Type.Object({ command: Type.Literal('fault'), actor: ActorName, fault: FaultName }),
+  Type.Object({
+    command: Type.Literal('profile'),
+    seconds: Type.Number({ minimum: 0.1, maximum: 600 }),
+    folder: Type.String({ maxLength: 1_024 }),
+    heap: Type.Boolean(),
+  }),
+  Type.Object({ command: Type.Literal('metrics') }),
+  Type.Object({ command: Type.Literal('recording'), actor: ActorName }),
+  Type.Object({ command: Type.Literal('dead-letters') }),
   Type.Object({ command: Type.Literal('address') }),
 ])
 export type Command = Static<typeof Command>
@@ -24,10 +38,19 @@ export type Command = Static<typeof Command>
 const CommandAnswer = Type.Union([
   Type.Object({ actors: Type.Array(ActorView) }),
   Type.Object({ killed: Type.String() }),
+  Type.Object({ restarted: Type.String() }),
+  Type.Object({ inflicted: FaultName }),
+  Type.Object({ profile: ProfileReport }),
+  Type.Object({ metrics: Type.String() }),
+  Type.Object({ recordings: Type.Array(RecordingView) }),
+  Type.Object({ deadLetters: DeadLettersView }),
   Type.Object({ address: Type.Union([Type.String(), Type.Null()]) }),
   Type.Object({ error: WireError }),
 ])
 export type CommandAnswer = Static<typeof CommandAnswer>
+
+/** Answers one command. What it throws is answered as an error. */
+export type AnswerCommand = (command: Command) => CommandAnswer | Promise<CommandAnswer>
 
 const commands = checker('the command', Command)
 const answers = checker('the answer', CommandAnswer)
@@ -64,10 +87,7 @@ function privateFolder(): string {
  * @returns a function that closes the socket
  * @throws FolderInUse
  */
-export async function answerCommands(
-  folder: string,
-  answer: (command: Command) => CommandAnswer,
-): Promise<() => Promise<void>> {
+export async function answerCommands(folder: string, answer: AnswerCommand): Promise<() => Promise<void>> {
   const path = socketPath(folder)
   const open = new Set<Socket>()
   const server = createServer((socket) => {
@@ -75,6 +95,7 @@ export async function answerCommands(
     socket.on('close', () => open.delete(socket))
     // Whoever asked is gone; there is nobody to tell.
     socket.on('error', () => socket.destroy())
+    // Whoever connects has to say something soon; the answer may take its time.
     socket.setTimeout(answerWithinMs, () => socket.destroy())
     answerOneLine(socket, answer)
   })
@@ -93,21 +114,25 @@ export async function answerCommands(
     })
 }
 
-function answerOneLine(socket: Socket, answer: (command: Command) => CommandAnswer): void {
+function answerOneLine(socket: Socket, answer: AnswerCommand): void {
   let text = ''
+  let asked = false
   socket.setEncoding('utf8')
   socket.on('data', (chunk: string) => {
-    if (socket.writableEnded) return
+    if (asked) return
     text += chunk
     const end = text.indexOf('\n')
-    if (end >= 0) socket.end(`${JSON.stringify(safely(answer, text.slice(0, end)))}\n`)
-    else if (text.length > longestLine) socket.destroy()
+    if (end >= 0) {
+      socket.setTimeout(0)
+      asked = true
+      void safely(answer, text.slice(0, end)).then((reply) => socket.end(`${JSON.stringify(reply)}\n`))
+    } else if (text.length > longestLine) socket.destroy()
   })
 }
 
-function safely(answer: (command: Command) => CommandAnswer, line: string): CommandAnswer {
+async function safely(answer: AnswerCommand, line: string): Promise<CommandAnswer> {
   try {
-    return answer(commands.check(parsed(line)))
+    return await answer(commands.check(parsed(line)))
   } catch (error) {
     return { error: { code: errorCode(error) ?? 'internal', message: errorMessage(error) } }
   }
@@ -121,11 +146,19 @@ function parsed(line: string): unknown {
   }
 }
 
-/** Asks whoever runs on `folder`. @returns undefined when nobody does */
-export async function ask(folder: string, command: Command): Promise<CommandAnswer | undefined> {
+/**
+ * Asks whoever runs on `folder`.
+ * @param withinMs how long the answer may take, ms. @default 5_000
+ * @returns undefined when nobody does
+ */
+export async function ask(
+  folder: string,
+  command: Command,
+  withinMs = answerWithinMs,
+): Promise<CommandAnswer | undefined> {
   const socket = await open(socketPath(folder))
   if (!socket) return undefined
-  socket.setTimeout(answerWithinMs, () => socket.destroy(new Error('no answer')))
+  socket.setTimeout(withinMs, () => socket.destroy(new Error(`No answer came within ${withinMs / 1_000} s`)))
   socket.write(`${JSON.stringify(command)}\n`)
   let text = ''
   for await (const chunk of socket) text += String(chunk)

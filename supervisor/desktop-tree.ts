@@ -4,7 +4,7 @@ import { chatContract } from '../actors/chat/contract.ts'
 import { cryptoContract } from '../actors/crypto/contract.ts'
 import { linkContract } from '../actors/link/contract.ts'
 import { p2pContract } from '../actors/p2p/contract.ts'
-import { childSpec, type ChildSpec } from './runtime/index.ts'
+import { childSpec, type ChildSpec, type SupervisorSpec } from './runtime/index.ts'
 import type { SignedIn } from './session.ts'
 
 const entry = (actor: string) => new URL(`../actors/${actor}/actor.ts`, import.meta.url)
@@ -35,7 +35,18 @@ export function earlyChildren({ profileFolder, server, sessionKey, session }: De
   ]
 }
 
+export const accountName = 'account'
+
 /** What runs while somebody is signed in. */
+export function accountSupervisor(profileFolder: string, signedIn: SignedIn): SupervisorSpec {
+  return {
+    supervisor: accountName,
+    children: accountChildren(profileFolder, signedIn),
+    // As at the root: whoever loses one for good keeps the others.
+    whenExhausted: 'give-up',
+  }
+}
+
 export function accountChildren(
   profileFolder: string,
   { account, publicKey, serverId }: SignedIn,

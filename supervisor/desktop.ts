@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { ActorDesk } from './actor-desk.ts'
 import { BridgeHost } from './bridge-host.ts'
 import { earlyChildren } from './desktop-tree.ts'
 import { Supervisor, type Isolations } from './runtime/index.ts'
@@ -25,6 +26,7 @@ export function profileFolder({ dataFolder, profile }: { dataFolder: string; pro
 export class Desktop {
   readonly supervisor: Supervisor
   readonly session: Session
+  readonly desk: ActorDesk
   readonly bridge: BridgeHost
   readonly #init: DesktopInit
 
@@ -42,7 +44,8 @@ export class Desktop {
       profileFolder: profileFolder(init),
       server,
     })
-    this.bridge = new BridgeHost(this.supervisor, this.session)
+    this.desk = new ActorDesk(this.supervisor)
+    this.bridge = new BridgeHost(this.supervisor, this.session, this.desk)
   }
 
   /** @throws SelfTestFailed, ActorStartFailed */

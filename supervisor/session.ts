@@ -6,7 +6,7 @@ import { UnitedError } from '../shared/errors.ts'
 import { cryptoContract, type Opened } from '../actors/crypto/contract.ts'
 import { linkContract, type Credentials, type LinkSession } from '../actors/link/contract.ts'
 import type { ActorRef, Supervisor } from './runtime/index.ts'
-import { accountChildren } from './desktop-tree.ts'
+import { accountName, accountSupervisor } from './desktop-tree.ts'
 
 /** All that a restarted actor needs to go on for the one who is signed in. It is held in memory only. */
 export interface SignedIn {
@@ -106,13 +106,13 @@ export class Session extends EventEmitter<{ change: [] }> {
     const signedIn: SignedIn = { account, publicKey, serverId, resume, link }
     this.#signedIn = signedIn
     await this.#link.call.connect(link)
-    await this.#init.supervisor.start(accountChildren(this.#init.profileFolder, signedIn))
+    await this.#init.supervisor.start([accountSupervisor(this.#init.profileFolder, signedIn)])
   }
 
   async #end(reason: WireError | null): Promise<void> {
     this.#ended = reason
     this.#signedIn = undefined
-    await this.#init.supervisor.remove(['blocks', 'p2p', 'chat'])
+    await this.#init.supervisor.remove([accountName])
     await this.#link.call.disconnect()
     await this.#crypto.call.lock()
     this.emit('change')

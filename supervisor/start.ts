@@ -50,7 +50,7 @@ async function runHere(
   const window = await serveWindow(desktop.bridge, windowFolder)
   const closeCommands = await answerCommands(
     folder,
-    answerAboutActors(desktop.supervisor, () => window.freshAddress()),
+    answerAboutActors(desktop.desk, () => window.freshAddress()),
   )
   let appWindow: AppWindow | undefined
   let stopping: Promise<void> | undefined

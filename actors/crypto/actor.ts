@@ -8,10 +8,11 @@ import { Vaults, type OpenVault } from './vault.ts'
 import { VerificationPool } from './verification-pool.ts'
 
 /** The only place where a private key is ever in the clear. */
-runActor(cryptoContract, ({ init }) => {
+runActor(cryptoContract, ({ init, watchThreads }) => {
   const sessionKey = Buffer.from(init.sessionKey)
   const vaults = new Vaults(init.folder)
   const pool = new VerificationPool()
+  watchThreads(() => pool.threads)
   let vault: OpenVault | undefined
   let identity = init.resume && Identity.unseal(init.resume, sessionKey)
 

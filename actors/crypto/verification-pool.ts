@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import type { Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { isSignedBy, type Signed } from '../../shared/signature.ts'
 
@@ -23,6 +24,12 @@ export class VerificationPool {
       slices.push(this.#pool.run(page.slice(start, start + sliceSize)))
     }
     return (await Promise.all(slices)).flat()
+  }
+
+  /** Its threads, by name. */
+  get threads(): ReadonlyMap<string, Worker> {
+    const threads = this.#pool?.threads ?? []
+    return new Map(threads.map((thread) => [`pool ${thread.threadId}`, thread]))
   }
 
   async stop(): Promise<void> {

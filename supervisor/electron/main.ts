@@ -27,7 +27,7 @@ async function run(): Promise<void> {
   const desktop = new Desktop({ dataFolder, profile, server, isolations })
   const closeCommands = await answerCommands(
     folder,
-    answerAboutActors(desktop.supervisor, () => {
+    answerAboutActors(desktop.desk, () => {
       BrowserWindow.getAllWindows()[0]?.show()
       return null
     }),

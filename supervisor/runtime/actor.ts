@@ -1,5 +1,5 @@
 import inspector from 'node:inspector'
-import type { Worker } from 'node:worker_threads'
+import { isMainThread, type Worker } from 'node:worker_threads'
 import type { ActorRef } from './calls/actor-ref.ts'
 import { ActorLink } from './calls/actor-link.ts'
 import type { ActorApi, AnyContract, Contract, EventsOf, InitOf } from './contract.ts'
@@ -12,6 +12,7 @@ import { Mailbox } from './mailbox/mailbox.ts'
 import { ServedPort } from './mailbox/served-port.ts'
 import type { Service } from './mailbox/service.ts'
 import type { Port } from './port.ts'
+import type { ThreadProfiles } from './profiling/thread-profiles.ts'
 import { RingWriter } from './recorder/ring.ts'
 import { supervisorChannel, type SupervisorChannel } from './supervisor-channel.ts'
 import { measure } from './values.ts'
@@ -84,7 +85,7 @@ class ActorHost<Api extends ActorApi<Api>, Events, Init> {
   readonly #faults = new MessageFaults()
   #threads: () => ReadonlyMap<string, Worker> = () => new Map()
   #started: { actor: StartedActor<Api>; service: Service; vitals: Vitals } | undefined
-  #profile: { stop(): Promise<unknown> } | undefined
+  #profiles: ThreadProfiles | undefined
 
   constructor(
     contract: Contract<Api, Events, Init>,
@@ -131,6 +132,8 @@ class ActorHost<Api extends ActorApi<Api>, Events, Init> {
       meter: this.#meter,
       beatMs,
       sampleMs,
+      cpu: () => (isMainThread ? process.cpuUsage() : process.threadCpuUsage()),
+      ownProcess: isMainThread,
       letters: () => this.#letters.report,
       callbacks: () => this.#openCallbacks(),
       threads: () => this.#threads(),
@@ -254,14 +257,14 @@ class ActorHost<Api extends ActorApi<Api>, Events, Init> {
         return this.#started?.vitals.sample()
       case 'profile-start': {
         // Loaded when asked for: an actor that nobody profiles does not pay for it.
-        const { startCpuProfile } = await import('./profiling/cpu-profile.ts')
-        this.#profile ??= await startCpuProfile(question.intervalUs)
+        const { ThreadProfiles } = await import('./profiling/thread-profiles.ts')
+        this.#profiles ??= await ThreadProfiles.start(question.intervalUs, this.#threads())
         return undefined
       }
       case 'profile-stop': {
-        const profile = await this.#profile?.stop()
-        this.#profile = undefined
-        return profile
+        const profiles = await this.#profiles?.stop()
+        this.#profiles = undefined
+        return profiles ?? []
       }
       case 'heap-snapshot': {
         const { writeHeapSnapshot } = await import('./profiling/heap-snapshot.ts')

@@ -60,7 +60,10 @@ export class Batch<Frame> {
   #oneByOne(frames: readonly Frame[], transfer: readonly Transferable[]): void {
     for (const frame of frames) {
       try {
-        this.#port.post(frame, frames.length === 1 ? transfer : transfer.filter((item) => reaches(frame, item)))
+        this.#port.post(
+          frame,
+          frames.length === 1 ? transfer : transfer.filter((item) => reaches(frame, item)),
+        )
       } catch (error) {
         this.#refused([frame], error)
       }

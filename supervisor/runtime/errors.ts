@@ -90,3 +90,9 @@ export class FaultNotContained extends ActorError {
     super('fault-not-contained', `${actor} cannot be given the fault "${fault}": ${reason}`)
   }
 }
+
+/** The `code` of whatever was thrown, if it has one. */
+export function errorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}

@@ -20,11 +20,29 @@ export { defineContract, type AnyContract, type Contract, type MailboxLimits } f
 export type { ActorRef, CallOptions } from './calls/actor-ref.ts'
 export type { IncomingCall } from './mailbox/incoming-call.ts'
 export type { DeadLetter, DeadLetterReport, DeadReason } from './dead-letters.ts'
-export * from './errors.ts'
+export {
+  ActorDown,
+  ActorError,
+  ActorStartFailed,
+  CallAborted,
+  DeadlineExceeded,
+  FaultNotContained,
+  MailboxFull,
+  NameTaken,
+  NotTransferable,
+  StreamBroken,
+  UnknownActor,
+  UnknownMethod,
+} from './errors.ts'
 export { RemoteError } from './error-codec.ts'
 export type { ActorFault, FaultName, MessageFault } from './faults/fault.ts'
 export type { Entry, EntryKind, Recording } from './recorder/entry.ts'
 export type { ActorSample, ThreadSample } from './vitals/sample.ts'
+export { mainName, profileTree } from './profiling/profile-tree.ts'
+export { flameOf, type FlameFrame } from './profiling/flame.ts'
+export { hottest, type HotFunction } from './profiling/hottest.ts'
+export { prometheusText } from './profiling/prometheus.ts'
+export { mergeCpuProfiles, type ActorProfile } from './profiling/trace.ts'
 export { stopOnSignals } from './shutdown.ts'
 export { SupervisorPipe } from './isolation/pipe.ts'
 export type { Exit, Isolate, IsolateOptions, SpawnIsolate } from './isolation/isolate.ts'

@@ -21,6 +21,7 @@ export type SystemMessage =
 /** What an actor can be asked by its supervisor, beside what its contract offers. */
 export type Question =
   | { about: 'sample' }
+  /** Answers nothing; `profile-stop` answers a `ThreadProfile` for it and each thread that works for it. */
   | { about: 'profile-start'; intervalUs: number }
   | { about: 'profile-stop' }
   /** Writes a `.heapsnapshot` file. */

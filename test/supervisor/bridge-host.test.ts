@@ -118,7 +118,7 @@ bridges('carries a message from the window to the log', async () => {
 
 bridges('shows the actors, and ends one that it is told to end', async () => {
   const names = async () => ((await result('actors.list', {})) as { name: string }[]).map(({ name }) => name)
-  assert.equal(await names(), ['crypto', 'link', 'blocks', 'p2p', 'chat'])
+  assert.equal(await names(), ['main', 'crypto', 'link', 'account', 'blocks', 'p2p', 'chat'])
   await result('actors.kill', { name: 'blocks' })
   await eventually('it is back', async () =>
     ((await result('actors.list', {})) as { restarts: number; state: string }[]).some(
@@ -150,7 +150,7 @@ bridges('says that a log was written by a newer UNITED, and leaves nobody signed
   assert.equal([phase, nobody, knownNames], ['signed-out', null, ['alice']])
   assert.equal(
     ((await result('actors.list', {})) as { name: string }[]).map(({ name }) => name),
-    ['crypto', 'link'],
+    ['main', 'crypto', 'link'],
   )
   await result('session.register', { ...credentials, name: 'bob' })
   await result('session.logout', {})

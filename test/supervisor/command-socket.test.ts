@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { answerAboutActors } from '../../supervisor/actor-commands.ts'
+import { ActorDesk } from '../../supervisor/actor-desk.ts'
 import { answerCommands, ask } from '../../supervisor/command-socket.ts'
 import { eventually } from '../support/eventually.ts'
 import { rejection } from '../support/rejection.ts'
@@ -17,7 +18,7 @@ import { echoSpec, supervise } from './runtime/fixtures/start.ts'
 const commands = suite('the command socket')
 const folder = temporaryFolder()
 const supervisor = await supervise([echoSpec()])
-const answer = answerAboutActors(supervisor, () => 'http://127.0.0.1:1/?ticket=a')
+const answer = answerAboutActors(new ActorDesk(supervisor), () => 'http://127.0.0.1:1/?ticket=a')
 const close = await answerCommands(folder.path, answer)
 
 const socketPath = (of: string) =>
@@ -48,7 +49,10 @@ commands('lists the actors', async () => {
   assert.ok(listed && 'actors' in listed)
   assert.equal(
     listed.actors.map(({ name, state }) => [name, state]),
-    [['echo', 'running']],
+    [
+      ['main', 'running'],
+      ['echo', 'running'],
+    ],
   )
 })
 

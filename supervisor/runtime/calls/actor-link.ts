@@ -62,8 +62,16 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     this.#contract = contract
     this.#letters = letters
     // The stubs are made by name when first used, so their types are the contract's word.
-    this.call = stubsOf((method) => (...args) => this.#call(method, args, {})) as Comlink.Remote<ApiOf<C>>
-    this.send = stubsOf((method) => (...args) => this.#sendOneWay(method, args)) as OneWay<ApiOf<C>>
+    this.call = stubsOf(
+      (method) =>
+        (...args) =>
+          this.#call(method, args, {}),
+    ) as Comlink.Remote<ApiOf<C>>
+    this.send = stubsOf(
+      (method) =>
+        (...args) =>
+          this.#sendOneWay(method, args),
+    ) as OneWay<ApiOf<C>>
   }
 
   get name(): string {

@@ -9,7 +9,9 @@ export interface CallOptions {
 
 /** The methods of an actor as one-way messages. */
 export type OneWay<Api> = {
-  [Method in keyof Api]: Api[Method] extends (...args: infer Args) => unknown ? (...args: Args) => void : never
+  [Method in keyof Api]: Api[Method] extends (...args: infer Args) => unknown
+    ? (...args: Args) => void
+    : never
 }
 
 /** A handle on an actor that stays good when the actor behind it dies and comes back. */

@@ -59,8 +59,7 @@ export class ServedPort {
     })
     this.#leaving = new FaultyWay(service.faults, {
       deliver: (frame) => this.#batch.add(frame, []),
-      dropped: (frame) =>
-        service.letters.add(caller, 'event' in frame ? frame.event : 'a reply', 'dropped'),
+      dropped: (frame) => service.letters.add(caller, 'event' in frame ? frame.event : 'a reply', 'dropped'),
     })
     port.onMessage((posted) => {
       for (const frame of framesOf(posted as Posted<FrameToActor>)) this.#receive(frame)
@@ -134,9 +133,10 @@ export class ServedPort {
       finish(true, () => {
         // Nobody waits for the answer of a one-way call: its failure is the actor's own.
         if (frame.id === number) this.#reply(faultReply(number, error), [])
-        else queueMicrotask(() => {
-          throw error
-        })
+        else
+          queueMicrotask(() => {
+            throw error
+          })
       })
     const succeed = (value: unknown) =>
       finish(false, () => {

@@ -11,7 +11,12 @@ export interface Samples {
  * The samples of a profile with its end as a last one. The last stack that was seen is taken to last until then, so
  * that the deltas add up to the profile's duration.
  */
-export function closedSamples({ startTime, endTime, samples = [], timeDeltas = [] }: Profiler.Profile): Samples {
+export function closedSamples({
+  startTime,
+  endTime,
+  samples = [],
+  timeDeltas = [],
+}: Profiler.Profile): Samples {
   const last = samples.at(-1)
   if (last === undefined) return { samples, timeDeltas }
   const sampledUs = timeDeltas.reduce((sum, delta) => sum + delta, 0)

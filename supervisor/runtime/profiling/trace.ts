@@ -85,7 +85,14 @@ function span({ name, pid, thread, profile: { startTime, endTime } }: ActorProfi
 /** @param id other than every other one in the file: speedscope tells profiles apart by nothing else */
 function sampled({ pid, thread, profile }: ActorProfile, id: string): TraceEvent[] {
   const { startTime, endTime } = profile
-  const part = { ph: 'P', cat: 'disabled-by-default-v8.cpu_profiler', pid, tid: thread, ts: startTime, id } as const
+  const part = {
+    ph: 'P',
+    cat: 'disabled-by-default-v8.cpu_profiler',
+    pid,
+    tid: thread,
+    ts: startTime,
+    id,
+  } as const
   const { samples, timeDeltas } = closedSamples(profile)
   const cpuProfile = { nodes: withParents(profile.nodes), samples }
   return [

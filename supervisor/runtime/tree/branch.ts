@@ -284,7 +284,10 @@ export class Branch implements Unit {
       if (back) other.awaited(`restarted with ${unit.name}`)
     }
     for (const [place, next] of affected.entries()) {
-      if (next !== unit && (next.restart === 'temporary' || next.state === 'running' || next.state === 'failed'))
+      if (
+        next !== unit &&
+        (next.restart === 'temporary' || next.state === 'running' || next.state === 'failed')
+      )
         continue
       if (next.state === 'stopped') next.enter('restarting')
       if (await this.#bringBack(next, next === unit && !deliberate)) continue
@@ -371,9 +374,7 @@ export class Branch implements Unit {
   }
 
   #wanted(unit: Unit): boolean {
-    return (
-      unit.state === 'restarting' && !this.#life.signal.aborted && this.#units.get(unit.name) === unit
-    )
+    return unit.state === 'restarting' && !this.#life.signal.aborted && this.#units.get(unit.name) === unit
   }
 }
 

@@ -9,7 +9,9 @@ import { spawnProcess } from '../isolation/process.ts'
 import { spawnThread } from '../isolation/thread.ts'
 import type { Recording } from '../recorder/entry.ts'
 import { Liveness } from '../vitals/liveness.ts'
+import { hostVitals } from '../vitals/host-vitals.ts'
 import type { ActorSample } from '../vitals/sample.ts'
+import type { Vitals } from '../vitals/vitals.ts'
 import type { Question } from '../wire.ts'
 import type { Backoff } from './backoff.ts'
 import { Branch } from './branch.ts'
@@ -63,6 +65,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #root: Branch
   readonly #switchboard = new Switchboard()
   readonly #liveness = new Liveness()
+  readonly #vitals: Vitals | undefined
+  #sample: ActorSample | undefined
   #stopped = false
 
   constructor(init: SupervisorInit = {}) {
@@ -99,6 +103,12 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       change: (spec: ChildSpec) => ({ ...spec, ...overrides[spec.contract.name] }),
       onDeath: (_root, death) => this.#exhausted(death),
     })
+    if (sampling) this.#vitals = hostVitals(sampling.everyMs, (sample) => (this.#sample = sample))
+  }
+
+  /** What the thread that supervises says of itself: it is no actor, and is watched like one. */
+  get sample(): ActorSample | undefined {
+    return this.#sample
   }
 
   /** Everything in the tree, in order of start, each supervisor before what is below it. */
@@ -108,7 +118,10 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   /** Messages that could not be delivered, over the whole tree. */
   get deadLetters(): DeadLetterReport {
-    return joinReports([this.#switchboard.deadLetters, ...this.children.map(({ deadLetters }) => deadLetters)])
+    return joinReports([
+      this.#switchboard.deadLetters,
+      ...this.children.map(({ deadLetters }) => deadLetters),
+    ])
   }
 
   /** A handle for the supervisor's own side. It may be taken before the child is there. */
@@ -184,12 +197,14 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /** Stops everything in reverse order of start. The supervisor cannot be used again. */
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#vitals?.stop()
     await this.#root.stop('the supervisor is stopping', false)
     this.#liveness.stop()
   }
 
   #exhausted({ reason }: Death): void {
     if (this.#stopped) return
+    this.#vitals?.stop()
     this.#liveness.stop()
     this.emit('exhausted', { reason, children: this.children })
   }
@@ -197,7 +212,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /** @throws UnknownActor */
   #find(name: string) {
     const found = this.#root.find(name)
-    if (!found) throw new UnknownActor(name, this.children.map((child) => child.name))
+    if (!found)
+      throw new UnknownActor(
+        name,
+        this.children.map((child) => child.name),
+      )
     return found
   }
 

@@ -132,7 +132,8 @@ export class Watch {
         if (this.#probe !== probe) return
         probe.answered = true
         // It was busy with something else, and has just come back from it.
-        if (performance.now() - probe.at > Math.max(promptMs, this.hangMs / looksPerLimit)) this.forgive(performance.now())
+        if (performance.now() - probe.at > Math.max(promptMs, this.hangMs / looksPerLimit))
+          this.forgive(performance.now())
       },
       // A thread that is ending cannot be interrupted any more. Its end is told by itself.
       () => (this.#probe = undefined),

@@ -5,6 +5,8 @@ export interface ThreadSample {
   name: string
   /** CPU time since it started, ms. */
   cpuMs: number
+  /** CPU of this period, in percent of one core. */
+  cpuPercent: number
   /** Share of the time since the last sample in which its event loop was busy, 0 to 1. */
   utilization: number
   heapUsedBytes: number
@@ -18,6 +20,8 @@ export interface ActorSample {
   periodMs: number
   /** CPU time since it started, ms, of its thread; of the whole process for an actor that is one. */
   cpu: { userMs: number; systemMs: number }
+  /** CPU of this period, in percent of one core. */
+  cpuPercent: number
   /** Share of the period in which its event loop was busy, 0 to 1. */
   utilization: number
   /** How late its event loop was to a timer in this period, ms. */

@@ -1,5 +1,5 @@
 import { performance, type EventLoopUtilization } from 'node:perf_hooks'
-import { isMainThread, type Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { DeadLetterReport } from '../dead-letters.ts'
 import type { Mailbox } from '../mailbox/mailbox.ts'
 import type { Meter } from './meter.ts'
@@ -12,6 +12,10 @@ export interface VitalsInit {
   beatMs: number
   /** ms; 0 for no samples. */
   sampleMs: number
+  /** CPU time of what is watched, since it started. */
+  cpu(): NodeJS.CpuUsage
+  /** Whether the process is its own, so that its resident memory is. */
+  ownProcess: boolean
   letters(): DeadLetterReport
   callbacks(): number
   /** Threads that belong to the actor, by name. */
@@ -24,15 +28,17 @@ export interface VitalsInit {
 export class Vitals {
   readonly #init: VitalsInit
   readonly #timer: NodeJS.Timeout
-  readonly #threadsBefore = new Map<string, EventLoopUtilization>()
+  readonly #threadsBefore = new Map<string, { loop: EventLoopUtilization; cpuMs: number }>()
   #expected: number
   #delays: number[] = []
   #sampledAt = performance.now()
   #loopBefore = performance.eventLoopUtilization()
+  #cpuMsBefore: number
   #sampling = false
 
   constructor(init: VitalsInit) {
     this.#init = init
+    this.#cpuMsBefore = cpuMs(init.cpu())
     this.#expected = performance.now() + init.beatMs
     this.#timer = setInterval(() => this.#tick(), init.beatMs)
     this.#timer.unref()
@@ -52,26 +58,29 @@ export class Vitals {
     this.#sampledAt = now
     this.#delays = []
     const { heapUsed, heapTotal, external, rss } = process.memoryUsage()
-    const { user, system } = isMainThread ? process.cpuUsage() : process.threadCpuUsage()
-    const { mailbox, meter } = this.#init
+    const { mailbox, meter, cpu, ownProcess } = this.#init
+    const { user, system } = cpu()
+    const spentMs = cpuMs({ user, system }) - this.#cpuMsBefore
+    this.#cpuMsBefore += spentMs
     return {
       at: Date.now(),
       periodMs,
       cpu: { userMs: user / 1000, systemMs: system / 1000 },
+      cpuPercent: (100 * spentMs) / periodMs,
       utilization,
       delayMs: {
         mean: delays.reduce((sum, delay) => sum + delay, 0) / Math.max(1, delays.length),
         max: Math.max(0, ...delays),
       },
       heap: { usedBytes: heapUsed, totalBytes: heapTotal, externalBytes: external },
-      rssBytes: isMainThread ? rss : null,
+      rssBytes: ownProcess ? rss : null,
       mailbox: { depth: mailbox.depth, deepest: mailbox.takeDeepest(), bytes: mailbox.bytes },
       calls: meter.calls,
       errors: meter.errors,
       latencyUs: meter.latencyUs,
       deadLetters: this.#init.letters(),
       callbacks: this.#init.callbacks(),
-      threads: await this.#threads(),
+      threads: await this.#threads(periodMs),
     }
   }
 
@@ -81,8 +90,7 @@ export class Vitals {
     this.#delays.push(Math.max(0, now - this.#expected))
     const { beatMs, sampleMs } = this.#init
     this.#expected = now + beatMs
-    if (sampleMs > 0 && !this.#sampling && now - this.#sampledAt >= sampleMs - beatMs / 2)
-      void this.#report()
+    if (sampleMs > 0 && !this.#sampling && now - this.#sampledAt >= sampleMs - beatMs / 2) void this.#report()
   }
 
   async #report(): Promise<void> {
@@ -91,26 +99,28 @@ export class Vitals {
     this.#sampling = false
   }
 
-  async #threads(): Promise<ThreadSample[]> {
+  async #threads(periodMs: number): Promise<ThreadSample[]> {
     const samples: ThreadSample[] = []
     for (const [name, worker] of this.#init.threads()) {
-      const sample = await this.#thread(name, worker)
+      const sample = await this.#thread(name, worker, periodMs)
       if (sample) samples.push(sample)
     }
     return samples
   }
 
   /** @returns nothing for a thread that ended meanwhile */
-  async #thread(name: string, worker: Worker): Promise<ThreadSample | undefined> {
+  async #thread(name: string, worker: Worker, periodMs: number): Promise<ThreadSample | undefined> {
     const loop = worker.performance.eventLoopUtilization()
     const before = this.#threadsBefore.get(name)
-    this.#threadsBefore.set(name, loop)
     try {
       const [cpu, heap] = await Promise.all([worker.cpuUsage(), worker.getHeapStatistics()])
+      const spentMs = cpuMs(cpu)
+      this.#threadsBefore.set(name, { loop, cpuMs: spentMs })
       return {
         name,
-        cpuMs: (cpu.user + cpu.system) / 1000,
-        utilization: worker.performance.eventLoopUtilization(loop, before).utilization,
+        cpuMs: spentMs,
+        cpuPercent: (100 * (spentMs - (before?.cpuMs ?? 0))) / periodMs,
+        utilization: worker.performance.eventLoopUtilization(loop, before?.loop).utilization,
         heapUsedBytes: heap.used_heap_size,
       }
     } catch (error) {
@@ -118,4 +128,8 @@ export class Vitals {
       throw error
     }
   }
+}
+
+function cpuMs({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1000
 }

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { UnitedError, errorCode } from '../shared/errors.ts'
-import { ActorStartFailed, Supervisor } from '../supervisor/runtime/index.ts'
+import { ActorStartFailed, Supervisor, type SupervisorInit } from '../supervisor/runtime/index.ts'
 import { auth } from './actors/auth/contract.ts'
 import { sequencer } from './actors/sequencer/contract.ts'
 import { signaling } from './actors/signaling/contract.ts'
@@ -23,6 +23,8 @@ export interface ServerInit {
   refreshTokenMs?: number
   /** Requests to the account routes per minute and address. @default 60 */
   authAttempts?: number
+  /** What is to be otherwise in how the tree is supervised. */
+  supervision?: Pick<SupervisorInit, 'intensity' | 'backoff' | 'overrides' | 'sampling'>
   /** A failure that no client is told about. @default console.error */
   report?: (error: unknown) => void
 }
@@ -55,7 +57,7 @@ export async function startServer(init: ServerInit): Promise<RunningServer> {
     accessTokenMs: init.accessTokenMs ?? 15 * minute,
     refreshTokenMs: init.refreshTokenMs ?? 30 * day,
   }
-  const supervisor = new Supervisor()
+  const supervisor = new Supervisor(init.supervision)
   let gateway: Gateway | undefined
   try {
     await supervisor.start([authSpec(tree)])

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { ActorDesk } from './actor-desk.ts'
-import type { ActorRef, Supervisor } from './runtime/index.ts'
+import { askAgain, type ActorRef, type Supervisor } from './runtime/index.ts'
 import {
   bridgeMethods,
   type BridgeAnswer,
@@ -140,9 +140,9 @@ export class BridgeHost {
   /** An event that cannot be made because an actor is down is made again when the actor is back and says so. */
   async #unlessDown(tell: () => Promise<void>): Promise<void> {
     try {
-      await tell()
+      await askAgain(tell)
     } catch (error) {
-      if (errorCode(error) !== 'actor-down') throw error
+      if (!away.has(errorCode(error) ?? '')) throw error
     }
   }
 
@@ -163,6 +163,9 @@ export class BridgeHost {
     }))
   }
 }
+
+/** Codes of an actor that could not answer now. */
+const away = new Set(['actor-down', 'deadline'])
 
 const byHand = 'from the actor panel'
 

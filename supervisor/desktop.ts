@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ActorDesk } from './actor-desk.ts'
 import { BridgeHost } from './bridge-host.ts'
 import { earlyChildren } from './desktop-tree.ts'
-import { Supervisor, type Isolations } from './runtime/index.ts'
+import { Supervisor, type Isolations, type SupervisorInit } from './runtime/index.ts'
 import { selfTest } from './self-test.ts'
 import { Session } from './session.ts'
 
@@ -15,6 +15,8 @@ export interface DesktopInit {
   server: string
   /** How this host makes isolates, where it differs from plain Node. */
   isolations?: Partial<Isolations>
+  /** What is to be otherwise in how the tree is supervised. */
+  supervision?: Pick<SupervisorInit, 'intensity' | 'backoff' | 'overrides' | 'sampling'>
 }
 
 /** Where one profile keeps what it owns. */
@@ -35,6 +37,7 @@ export class Desktop {
     this.supervisor = new Supervisor({
       // Whoever loses one actor for good keeps the others, and a button to try it again.
       whenExhausted: 'give-up',
+      ...init.supervision,
       ...(init.isolations ? { isolations: init.isolations } : {}),
     })
     const { profile, server } = init

@@ -69,7 +69,7 @@ async function profile(
   if (json) return console.log(JSON.stringify(reports))
   for (const { title, report, actors } of reports) {
     console.log(`\n${title}`)
-    table(actors)
+    table(actors, new Map(report.busy.map(({ actor, share }) => [actor, share])))
     hotSpots(report.hotSpots)
     console.log(`  ${report.files.length} files in ${join(folder, shortOf(title))}`)
   }
@@ -96,9 +96,11 @@ function shortOf(title: string): string {
   return title.split(' ')[0] ?? title
 }
 
-const columns: readonly [title: string, width: number, of: (actor: ActorView) => string][] = [
+type Cell = (actor: ActorView, busy: ReadonlyMap<string, number>) => string
+
+const columns: readonly [title: string, width: number, cell: Cell][] = [
   ['CPU %', 7, ({ vitals }) => (vitals ? vitals.cpuPercent.toFixed(1) : '-')],
-  ['loop %', 7, ({ vitals }) => (vitals ? (100 * vitals.utilization).toFixed(1) : '-')],
+  ['busy %', 7, ({ name }, busy) => (busy.has(name) ? (100 * (busy.get(name) ?? 0)).toFixed(1) : '-')],
   ['late ms', 8, ({ vitals }) => (vitals ? vitals.delayMaxMs.toFixed(1) : '-')],
   ['heap MB', 8, ({ vitals }) => (vitals ? megabytes(vitals.heapBytes) : '-')],
   ['RSS MB', 8, ({ vitals }) => (vitals?.residentBytes == null ? '-' : megabytes(vitals.residentBytes))],
@@ -110,13 +112,12 @@ const columns: readonly [title: string, width: number, of: (actor: ActorView) =>
   ['restarts', 9, ({ restarts }) => String(restarts)],
 ]
 
-function table(actors: readonly ActorView[]): void {
+function table(actors: readonly ActorView[], busy: ReadonlyMap<string, number>): void {
   console.log(`  ${'actor'.padEnd(16)}${columns.map(([title, width]) => title.padStart(width)).join('')}`)
   for (const actor of actors) {
     if (actor.kind === 'supervisor') continue
-    console.log(
-      `  ${actor.name.padEnd(16)}${columns.map(([, width, of]) => of(actor).padStart(width)).join('')}`,
-    )
+    const cells = columns.map(([, width, cell]) => cell(actor, busy).padStart(width))
+    console.log(`  ${actor.name.padEnd(16)}${cells.join('')}`)
     for (const thread of actor.vitals?.threads ?? []) {
       const figures = [thread.cpuPercent.toFixed(1).padStart(7), megabytes(thread.heapBytes).padStart(23)]
       console.log(`    ${thread.name.padEnd(14)}${figures.join('')}`)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import Type, { type Static } from 'typebox'
 import { writeFileAtomically } from '../shared/store/atomic-file.ts'
 import {
+  busyShare,
   hottest,
   mainName,
   mergeCpuProfiles,
@@ -32,6 +33,8 @@ export const ProfileReport = Type.Object(
     seconds: Type.Number(),
     /** Paths of what was written: one profile per thread, the merged one, heap snapshots. */
     files: Type.Array(Type.String()),
+    /** Share of the time in which each thread was not idle, 0 to 1. */
+    busy: Type.Array(Type.Object({ actor: Type.String(), share: Type.Number() }, closed)),
     hotSpots: Type.Array(HotSpot),
   },
   closed,
@@ -63,7 +66,8 @@ export async function writeProfiles(
   for (const { name, profile } of profiles) await write(`${name.replaceAll(' ', '-')}.cpuprofile`, profile)
   await write('all-actors.trace.json', mergeCpuProfiles(profiles))
   if (heap) files.push(...(await heapSnapshots(supervisor, folder)))
-  return { seconds, files, hotSpots: profiles.flatMap(hotSpots) }
+  const busy = profiles.map(({ name, profile }) => ({ actor: name, share: busyShare(profile) }))
+  return { seconds, files, busy, hotSpots: profiles.flatMap(hotSpots) }
 }
 
 function hotSpots({ name: actor, profile }: ActorProfile): HotSpot[] {

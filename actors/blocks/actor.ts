@@ -1,5 +1,5 @@
 import * as Comlink from 'comlink'
-import { runActor } from '../../supervisor/runtime/index.ts'
+import { runActor } from '../../supervisor/runtime/actor-side.ts'
 import { cryptoContract } from '../crypto/contract.ts'
 import { BlockFiles } from './block-files.ts'
 import { blocksContract } from './contract.ts'

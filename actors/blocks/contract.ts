@@ -1,4 +1,4 @@
-import { defineContract } from '../../supervisor/runtime/index.ts'
+import { defineContract } from '../../supervisor/runtime/actor-side.ts'
 
 export interface BlocksApi {
   /**

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { openDatabase } from '../../shared/store/database.ts'
-import { runActor } from '../../supervisor/runtime/index.ts'
+import { runActor } from '../../supervisor/runtime/actor-side.ts'
 import { cryptoContract } from '../crypto/contract.ts'
 import { Chat } from './chat.ts'
 import { chatContract } from './contract.ts'

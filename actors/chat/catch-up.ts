@@ -1,5 +1,6 @@
 import { errorCode } from '../../shared/errors.ts'
 import { limits } from '../../shared/limits.ts'
+import { askAgain } from '../../supervisor/runtime/actor-side.ts'
 import type { ControlResult } from '../../shared/control.ts'
 import type { ChannelList } from './channel-list.ts'
 
@@ -31,7 +32,9 @@ export class CatchUp {
       for (;;) {
         const view = this.#init.channels.get(channel)
         if (!view?.member || view.here >= view.head) return
-        const page = await this.#init.history({ channel, after: view.here, limit: limits.historyPage })
+        const page = await askAgain(() =>
+          this.#init.history({ channel, after: view.here, limit: limits.historyPage }),
+        )
         this.#init.channels.raiseHead(channel, page.head)
         await this.#init.take(page)
         // A page that closes nothing would be asked for again without end.

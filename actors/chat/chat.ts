@@ -4,7 +4,7 @@ import { signedBytes } from '../../shared/envelope.ts'
 import type { OnlinePeer, Sequenced, Welcome } from '../../shared/control.ts'
 import { errorMessage, UnitedError } from '../../shared/errors.ts'
 import type { Database } from '../../shared/store/database.ts'
-import type { ActorContext, ActorRef } from '../../supervisor/runtime/index.ts'
+import { askAgain, type ActorContext, type ActorRef } from '../../supervisor/runtime/actor-side.ts'
 import { cryptoContract } from '../crypto/contract.ts'
 import { linkContract } from '../link/contract.ts'
 import { p2pContract } from '../p2p/contract.ts'
@@ -233,7 +233,7 @@ export class Chat {
    */
   async #settled(what: string, work: () => Promise<void>): Promise<void> {
     try {
-      await work()
+      await askAgain(work)
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error
       console.error(`chat: ${what}: ${errorMessage(error)}`)

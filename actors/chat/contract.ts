@@ -1,6 +1,6 @@
 import type { Account } from '../../shared/account.ts'
 import type { ChannelView, MessagePage, MessageView } from '../../shared/bridge.ts'
-import { defineContract } from '../../supervisor/runtime/index.ts'
+import { defineContract } from '../../supervisor/runtime/actor-side.ts'
 
 export interface ChatApi {
   /** Every channel of the server, in order of name. Idempotent. */

@@ -1,7 +1,7 @@
 import { decodeEnvelope, signedBytes, type MessageEnvelope } from '../../shared/envelope.ts'
 import type { Sequenced } from '../../shared/control.ts'
 import { isSignedBy } from '../../shared/signature.ts'
-import type { ActorRef } from '../../supervisor/runtime/index.ts'
+import type { ActorRef } from '../../supervisor/runtime/actor-side.ts'
 import type { cryptoContract } from '../crypto/contract.ts'
 import type { Directory } from './directory.ts'
 import { Forged } from './errors.ts'

@@ -1,4 +1,4 @@
-import { runActor } from '../../supervisor/runtime/index.ts'
+import { runActor } from '../../supervisor/runtime/actor-side.ts'
 import { cryptoContract } from './contract.ts'
 import { Locked } from './errors.ts'
 import { Identity } from './identity.ts'

@@ -1,5 +1,5 @@
 import type { Signed } from '../../shared/signature.ts'
-import { defineContract } from '../../supervisor/runtime/index.ts'
+import { defineContract } from '../../supervisor/runtime/actor-side.ts'
 
 /** What keys are derived for; each purpose gets its own. Numbers are ids of libsodium's `crypto_kdf`. */
 export const subkeyPurposes = { chat: 1, blocks: 2 } as const

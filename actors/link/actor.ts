@@ -1,4 +1,4 @@
-import { runActor } from '../../supervisor/runtime/index.ts'
+import { runActor } from '../../supervisor/runtime/actor-side.ts'
 import { AccountRequests } from './account-requests.ts'
 import { linkContract } from './contract.ts'
 import { ServerLink } from './server-link.ts'

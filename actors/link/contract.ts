@@ -10,7 +10,7 @@ import type {
   WireError,
 } from '../../shared/control.ts'
 import type { LinkView } from '../../shared/bridge.ts'
-import { defineContract } from '../../supervisor/runtime/index.ts'
+import { defineContract } from '../../supervisor/runtime/actor-side.ts'
 
 /** What opens a control socket. Without an access token, the refresh token buys one. */
 export interface LinkSession {

@@ -9,7 +9,7 @@ import type {
   WireError,
 } from '../../shared/control.ts'
 import { UnitedError, errorCode } from '../../shared/errors.ts'
-import { backoffMs } from '../../supervisor/runtime/index.ts'
+import { backoffMs } from '../../supervisor/runtime/actor-side.ts'
 import type { AccountRequests } from './account-requests.ts'
 import type { LinkEvents, LinkSession } from './contract.ts'
 import { ControlSocket, type ControlEventMessage } from './control-socket.ts'
@@ -166,10 +166,22 @@ export class ServerLink {
         this.#snapshot = { ...snapshot, relays: message.data }
         return this.#emit('relays', message.data)
       case 'heads':
+        for (const { channel, head } of message.data) this.#raiseHead(channel, head)
         return this.#emit('heads', message.data)
       case 'confirmed':
+        this.#raiseHead(message.data.channel, message.data.seq)
         return this.#emit('confirmed', message.data)
     }
+  }
+
+  /** Whoever asks for the snapshot after missing events learns from it how far the channels are. */
+  #raiseHead(id: string, head: number): void {
+    const snapshot = this.#snapshot
+    if (!snapshot) return
+    const channels = snapshot.channels.map((channel) =>
+      channel.id === id && channel.head < head ? { ...channel, head } : channel,
+    )
+    this.#snapshot = { ...snapshot, channels }
   }
 
   #enter(state: LinkView['state'], error: WireError | null, retryAt: number | null): void {

@@ -1,4 +1,4 @@
-import { runActor } from '../../supervisor/runtime/index.ts'
+import { runActor } from '../../supervisor/runtime/actor-side.ts'
 import { p2pContract } from './contract.ts'
 import { createNode } from './node.ts'
 import { Participant } from './participant.ts'

@@ -1,4 +1,4 @@
-import { defineContract } from '../../supervisor/runtime/index.ts'
+import { defineContract } from '../../supervisor/runtime/actor-side.ts'
 
 /** How bytes reach a peer. `relay`: through the server, until a direct way is found. */
 export type PeerTransport = 'webrtc' | 'websocket' | 'relay' | 'none'

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel } from '../../shared/channel.ts'
 import type { Welcome } from '../../shared/control.ts'
 import { UnitedError, errorCode } from '../../shared/errors.ts'
-import type { ActorRef } from '../../supervisor/runtime/index.ts'
+import { askAgain, type ActorRef } from '../../supervisor/runtime/index.ts'
 import type { auth } from '../actors/auth/contract.ts'
 import type { sequencer } from '../actors/sequencer/contract.ts'
 import type { signaling } from '../actors/signaling/contract.ts'
@@ -71,11 +71,12 @@ export class Gateway implements ConnectionHost<Session> {
         this.#online.broadcastIn(message.channel, eventFrame('confirmed', message))
       }),
       signaling.on('gossip', (envelope) => void this.#hear(envelope)),
-      onUpAgain(sequencer, () => this.#background(this.#tellHeads())),
+      onUpAgain(sequencer, () => this.#background(() => this.#tellHeads())),
       onUpAgain(signaling, () => {
-        this.#background(
-          this.#meetRelay().then(() => this.#online.broadcast(eventFrame('relays', this.#relays))),
-        )
+        this.#background(async () => {
+          await this.#meetRelay()
+          this.#online.broadcast(eventFrame('relays', this.#relays))
+        })
       }),
     )
     this.#http = await createHttp({
@@ -150,7 +151,7 @@ export class Gateway implements ConnectionHost<Session> {
     for (const { connection, joined } of this.#online.sessions) {
       connection.sendEvent(() => eventFrame('channel', { ...channel, member: joined.has(channel.id) }))
     }
-    this.#background(this.#init.signaling.call.follow([channel.id]))
+    this.#background(() => this.#init.signaling.call.follow([channel.id]))
   }
 
   /** The relay came up: it is told what to follow, and where it listens becomes known. */
@@ -193,8 +194,8 @@ export class Gateway implements ConnectionHost<Session> {
   }
 
   /** Work that nobody waits for. An actor that is away hears of it when it is up again. */
-  #background(work: Promise<unknown>): void {
-    work.catch((error: unknown) => this.#init.report(error))
+  #background(work: () => Promise<unknown>): void {
+    askAgain(work).catch((error: unknown) => this.#init.report(error))
   }
 }
 

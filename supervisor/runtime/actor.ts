@@ -1,4 +1,3 @@
-import inspector from 'node:inspector'
 import { isMainThread, type Worker } from 'node:worker_threads'
 import type { ActorRef } from './calls/actor-ref.ts'
 import { ActorLink } from './calls/actor-link.ts'
@@ -7,6 +6,7 @@ import { DeadLetters } from './dead-letters.ts'
 import { encodeFault } from './error-codec.ts'
 import { inflict } from './faults/inflict.ts'
 import { MessageFaults } from './faults/message-faults.ts'
+import { late } from './late-builtins.ts'
 import type { IncomingCall } from './mailbox/incoming-call.ts'
 import { Mailbox } from './mailbox/mailbox.ts'
 import { ServedPort } from './mailbox/served-port.ts'
@@ -113,7 +113,7 @@ class ActorHost<Api extends ActorApi<Api>, Events, Init> {
         case 'serve':
           return port && this.#serve(message.caller, port)
         case 'ping':
-          return channel.report({ type: 'pong', inspected: inspector.url() !== undefined })
+          return channel.report({ type: 'pong', inspected: late.inspector.url() !== undefined })
         case 'fault':
           return inflict(message.fault, this.#mailbox, this.#faults)
         case 'ask':

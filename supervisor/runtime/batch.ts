@@ -27,7 +27,8 @@ export class Batch<Frame> {
   add(frame: Frame, transfer: readonly Transferable[], alone = false): void {
     this.#frames.push(frame)
     if (transfer.length > 0) this.#transfer.push(...transfer)
-    if (alone || this.#frames.length >= most) this.flush()
+    // What is transferred is large: the other side begins with the first of it while the next is made ready.
+    if (alone || transfer.length > 0 || this.#frames.length >= most) this.flush()
     else if (!this.#due) {
       this.#due = true
       // After the microtasks: replies of calls that are answered in the same turn catch up.
@@ -77,5 +78,11 @@ function reaches(value: unknown, item: unknown, seen = new Set<unknown>()): bool
   if (typeof value !== 'object' || value === null || seen.has(value)) return false
   seen.add(value)
   if (ArrayBuffer.isView(value)) return value.buffer === item
-  return Object.values(value).some((part) => reaches(part, item, seen))
+  const parts =
+    value instanceof Map
+      ? [...value.keys(), ...value.values()]
+      : value instanceof Set
+        ? [...value]
+        : Object.values(value)
+  return parts.some((part) => reaches(part, item, seen))
 }

@@ -1,6 +1,6 @@
 import * as Comlink from 'comlink'
 import type { Transferable } from 'node:worker_threads'
-import { thrownReply } from './error-codec.ts'
+import { faultReply, thrownReply } from './error-codec.ts'
 import type { CallbackFrame, CallFrame } from './wire.ts'
 import type { Passage } from './values.ts'
 
@@ -13,6 +13,7 @@ interface Lent {
 /** What this side borrowed, with the calls that are under way to its owner. */
 interface Borrowed {
   deliver(frame: unknown): void
+  /** The owner will not answer any more. */
   fail(error: Error): void
 }
 
@@ -52,12 +53,18 @@ export class Callbacks implements Passage {
 
   borrow(number: number): unknown {
     const underWay = new Set<string>()
+    let released = false
     let listener: Listener = () => {}
     const reply = (frame: unknown) => listener({ data: frame } as MessageEvent)
+    // A proxy may be collected while somebody still waits for an answer: that one has to arrive.
+    const forget = () => {
+      if (released && underWay.size === 0) this.#borrowed.delete(number)
+    }
     this.#borrowed.set(number, {
       deliver(frame) {
         underWay.delete(String((frame as CallFrame).id))
         reply(frame)
+        forget()
       },
       fail(error) {
         for (const id of underWay) reply(thrownReply(id, error))
@@ -65,13 +72,15 @@ export class Callbacks implements Passage {
     })
     return Comlink.wrap({
       postMessage: (frame: CallFrame, transfer?: Transferable[]) => {
+        const releases = frame.type === 'RELEASE'
         if (!this.#borrowed.has(number)) {
-          if (frame.type !== 'RELEASE') throw new Error('The other side of this callback is gone')
+          if (!releases) throw new Error('The other side of this callback is gone')
           return
         }
-        underWay.add(String(frame.id))
+        if (!releases) underWay.add(String(frame.id))
         this.#send({ callback: number, to: 'owner', frame }, transfer ?? [])
-        if (frame.type === 'RELEASE') this.#borrowed.delete(number)
+        released ||= releases
+        forget()
       },
       addEventListener: (_type, added) => void (listener = added as Listener),
       removeEventListener: () => {},
@@ -81,6 +90,16 @@ export class Callbacks implements Passage {
   receive({ callback, to, frame }: CallbackFrame): void {
     if (to === 'owner') this.#lent.get(callback)?.deliver(frame)
     else this.#borrowed.get(callback)?.deliver(frame)
+  }
+
+  /** `frame` could not be put on the wire: whoever waits for it, or for its answer, is told why. */
+  refused({ callback, to, frame }: CallbackFrame, error: unknown): void {
+    const { id } = frame as CallFrame
+    if (to === 'holder') this.#send({ callback, to, frame: faultReply(id, error) }, [])
+    else {
+      const reason = error instanceof Error ? error : new Error(String(error))
+      this.#borrowed.get(callback)?.deliver(thrownReply(id, reason))
+    }
   }
 
   /** The port is gone: nothing that was lent over it can be called any more. */

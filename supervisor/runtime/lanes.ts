@@ -1,8 +1,8 @@
 import { MessagePort, type Transferable } from 'node:worker_threads'
 import { NotTransferable } from './errors.ts'
-import { faultReply } from './error-codec.ts'
+import { encodeFault, faultReply } from './error-codec.ts'
 import type { Port } from './port.ts'
-import { framesOf, type CallFrame, type FrameToActor, type Posted } from './wire.ts'
+import { framesOf, type CallFrame, type FrameToActor, type FrameToCaller, type Posted } from './wire.ts'
 
 /** A frame on the single pipe between a supervisor and an actor that is a process. */
 export type LaneFrame = { lane: number; data: unknown } | { lane: number; closed: true }
@@ -93,14 +93,48 @@ export function joinPorts(
     const passes = withoutRefused(message)
     if (passes === undefined) return
     seen.there(passes)
-    actor.post(passes)
+    try {
+      actor.post(passes)
+    } catch {
+      // A pipe takes less than a port does. The others shall not pay for the one that it does not take.
+      for (const frame of framesOf(passes as Posted<AnyFrame>)) passAlone(frame)
+    }
   })
+  const passAlone = (frame: AnyFrame) => {
+    try {
+      actor.post(frame)
+    } catch (error) {
+      const { back, on } = insteadOf(frame, error)
+      if (on) actor.post(on)
+      if (!back) return
+      seen.back(back)
+      caller.post(back)
+    }
+  }
   actor.onMessage((message) => {
     seen.back(message)
     caller.post(message)
   })
   caller.onClose(() => actor.close())
   actor.onClose(() => caller.close())
+}
+
+type AnyFrame = FrameToActor | FrameToCaller
+
+/** What is said in place of a frame that cannot be passed: back to its sender, or on to whom it was for. */
+function insteadOf(frame: AnyFrame, error: unknown): { back?: AnyFrame; on?: AnyFrame } {
+  if ('callback' in frame) {
+    const { callback, to, frame: inner } = frame
+    const reply: AnyFrame = { callback, to: 'holder', frame: faultReply((inner as CallFrame).id, error) }
+    return to === 'owner' ? { back: reply } : { on: reply }
+  }
+  if ('items' in frame) {
+    const { stream, from } = frame
+    return { back: { stream, close: true }, on: { stream, from, fault: encodeFault(error) } }
+  }
+  if (!('id' in frame)) return {}
+  const reply = faultReply(frame.id, error)
+  return 'argumentList' in frame ? { back: reply } : { on: reply }
 }
 
 /** Calls with what a thread may send and a process may not: it would arrive as an empty object. */

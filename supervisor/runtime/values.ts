@@ -62,14 +62,31 @@ const probe = Comlink.wrap<(value: unknown) => void>({
   removeEventListener: () => {},
 } satisfies Comlink.Endpoint)
 
+const marks = new WeakMap<object, readonly Transferable[]>()
+
+/**
+ * `Comlink.transfer`, remembered: the runtime need not ask Comlink what was marked. Either works.
+ * @returns `value`, whose `transferables` will be moved and not copied when it is passed to an actor
+ */
+export function transfer<T extends object>(value: T, transferables: readonly Transferable[]): T {
+  marks.set(value, transferables)
+  // A list of Node's transferables: Comlink's type knows those of the browser alone.
+  return Comlink.transfer(value, transferables as unknown as Parameters<typeof Comlink.transfer>[1])
+}
+
 function markedForTransfer(value: object): readonly Transferable[] {
+  const known = marks.get(value)
+  if (known) return known
   void probe(value)
   return seen
 }
 
-/** A value with more parts than this is not walked to its end. */
+/** A value with more parts than this, or nested deeper, is not walked to its end. */
 const mostParts = 10_000
+const deepest = 500
 const perValue = 8
+/** Buffers below this are copied, marked for transfer or not: looking for the mark takes longer, bytes. */
+const worthTransferring = 16 * 1024
 
 /**
  * About the memory of a clone, bytes, and whether there is anything in it that could be transferred. A value too large
@@ -79,42 +96,49 @@ export function measure(value: unknown): { bytes: number; transferable: boolean 
   let bytes = 0
   let parts = 0
   let transferable = false
-  const walk = (part: unknown): void => {
+  const walk = (part: unknown, depth: number): void => {
     if (typeof part !== 'object' || part === null) {
       bytes += measurePrimitive(part)
       return
     }
     bytes += perValue
-    if (++parts > mostParts) {
+    if (++parts > mostParts || depth > deepest) {
       transferable = true
       return
     }
     if (ArrayBuffer.isView(part)) {
       bytes += part.byteLength
-      transferable = true
+      transferable ||= part.byteLength >= worthTransferring
     } else if (part instanceof ArrayBuffer || part instanceof SharedArrayBuffer) {
       bytes += part.byteLength
-      transferable = true
+      transferable ||= part.byteLength >= worthTransferring
     } else if (Array.isArray(part)) {
-      for (const item of part) walk(item)
+      for (const item of part) walk(item, depth + 1)
     } else if (part instanceof Map) {
       for (const [key, item] of part) {
-        walk(key)
-        walk(item)
+        walk(key, depth + 1)
+        walk(item, depth + 1)
       }
     } else if (part instanceof Set) {
-      for (const item of part) walk(item)
+      for (const item of part) walk(item, depth + 1)
     } else {
       // Of what is no plain object little is known: it may be a port or a stream.
       transferable ||= !isPlain(part)
       for (const key in part) {
         bytes += key.length
-        walk((part as Record<string, unknown>)[key])
+        walk((part as Record<string, unknown>)[key], depth + 1)
       }
     }
   }
-  walk(value)
+  walk(value, 0)
   return { bytes, transferable }
+}
+
+/** About what the arguments of a call take as clones, bytes. */
+export function measureArguments(args: readonly WireValue[] = []): number {
+  let bytes = 0
+  for (const { value } of args) bytes += measure(value).bytes
+  return bytes
 }
 
 function isPlain(part: object): boolean {

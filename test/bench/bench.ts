@@ -7,6 +7,14 @@ const benches: Record<string, { about: string; load(): Promise<{ run(): Promise<
     about: "a message from the sender's call to the receiver's event, beside bare gossipsub",
     load: () => import('./gossip.ts'),
   },
+  recovery: {
+    about: 'from the kill of an actor to its next answer, beside a bare worker and a bare process',
+    load: () => import('./recovery/recovery.ts'),
+  },
+  runtime: {
+    about: 'calls, sends, blocks, memory and sampling, beside postMessage, Comlink, Comedy and Erlang',
+    load: () => import('./runtime/runtime.ts'),
+  },
 }
 
 const { values, positionals } = parseArgs({

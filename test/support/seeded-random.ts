@@ -18,9 +18,9 @@ function mulberry32(seed: number): () => number {
   }
 }
 
-/** Takes its seed from the environment variable `SEED`, else from the clock, and prints it. */
-export function seededRandom(): SeededRandom {
-  const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 32)
+/** Takes the given seed, else that of the environment variable `SEED`, else one from the clock, and prints it. */
+export function seededRandom(given?: number): SeededRandom {
+  const seed = given ?? Number(process.env['SEED'] ?? Date.now() % 2 ** 32)
   console.log(`seed: ${seed} (SEED=${seed} repeats this run)`)
   const next = mulberry32(seed)
   return { seed, next, below: (below) => Math.floor(next() * below) }

@@ -6,7 +6,7 @@ import { p2pContract } from '../../actors/p2p/contract.ts'
 import type { ChannelView, MessageView } from '../../shared/bridge.ts'
 import type { Welcome } from '../../shared/control.ts'
 import { startServer } from '../../server/server.ts'
-import { Desktop } from '../../supervisor/desktop.ts'
+import { Desktop, type DesktopInit } from '../../supervisor/desktop.ts'
 import type { ActorRef, Supervisor } from '../../supervisor/runtime/index.ts'
 import { localServer } from '../../supervisor/server-process.ts'
 import { eventually } from './eventually.ts'
@@ -71,9 +71,10 @@ export async function startPerson(init: {
   server: string
   dataFolder: string
   name: string
+  supervision?: DesktopInit['supervision']
 }): Promise<Person> {
-  const { server, dataFolder, name } = init
-  const desktop = new Desktop({ dataFolder, profile: name, server })
+  const { server, dataFolder, name, supervision } = init
+  const desktop = new Desktop({ dataFolder, profile: name, server, ...(supervision ? { supervision } : {}) })
   await desktop.start()
   await desktop.session.register(name, `the password of ${name}`)
   return new Person(desktop)
@@ -93,18 +94,26 @@ export interface World {
 }
 
 /** A server and as many desktops as asked for, all real, in folders of their own. */
-export async function startWorld({ serverProcess = false } = {}): Promise<World> {
+export async function startWorld(
+  init: { serverProcess?: boolean; supervision?: DesktopInit['supervision'] } = {},
+): Promise<World> {
+  const supervision = init.supervision ? { supervision: init.supervision } : {}
   const folder = temporaryFolder()
-  const server = serverProcess
+  const server = init.serverProcess
     ? await localServer(0, folder.path)
-    : await startServer({ host: '127.0.0.1', port: 0, dataFolder: join(folder.path, 'server') })
+    : await startServer({
+        host: '127.0.0.1',
+        port: 0,
+        dataFolder: join(folder.path, 'server'),
+        ...supervision,
+      })
   const desktops: Desktop[] = []
   return {
     serverUrl: server.url,
     server: 'supervisor' in server ? server.supervisor : undefined,
     dataFolder: folder.path,
     async join(name) {
-      const person = await startPerson({ server: server.url, dataFolder: folder.path, name })
+      const person = await startPerson({ server: server.url, dataFolder: folder.path, name, ...supervision })
       desktops.push(person.desktop)
       return person
     },

@@ -1,6 +1,6 @@
 import type { Account } from '../../../shared/account.ts'
 import type { LoginGrant } from '../../../shared/control.ts'
-import { runActor, type ActorContext, type StartedActor } from '../../../supervisor/runtime/index.ts'
+import { runActor, type ActorContext, type StartedActor } from '../../../supervisor/runtime/actor-side.ts'
 import { openStore } from '../../store/store.ts'
 import { NameTaken, SessionExpired, TokenInvalid, WrongPassword } from '../../errors.ts'
 import { Accounts } from './accounts.ts'

@@ -1,6 +1,6 @@
 import type { Account } from '../../../shared/account.ts'
 import type { AccessGrant, DirectoryEntry, LoginGrant } from '../../../shared/control.ts'
-import { defineContract } from '../../../supervisor/runtime/index.ts'
+import { defineContract } from '../../../supervisor/runtime/actor-side.ts'
 
 /** Who signs in, by which secret, on which device. Keys and secrets are 32 bytes in base64. */
 export interface Credentials {

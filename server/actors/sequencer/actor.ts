@@ -1,6 +1,6 @@
 import { decodeEnvelope, signedBytes, type MessageEnvelope } from '../../../shared/envelope.ts'
 import { isSignedBy } from '../../../shared/signature.ts'
-import { runActor, type ActorContext, type StartedActor } from '../../../supervisor/runtime/index.ts'
+import { runActor, type ActorContext, type StartedActor } from '../../../supervisor/runtime/actor-side.ts'
 import { BadSignature, UnknownKey } from '../../errors.ts'
 import { openStore } from '../../store/store.ts'
 import { auth } from '../auth/contract.ts'

@@ -1,4 +1,4 @@
-import type { ActorRef } from '../../../supervisor/runtime/index.ts'
+import type { ActorRef } from '../../../supervisor/runtime/actor-side.ts'
 import type { auth } from '../auth/contract.ts'
 
 /** Authors whose keys are kept in memory; a busy server has fewer at a time. */

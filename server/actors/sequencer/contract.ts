@@ -1,6 +1,6 @@
 import type { Channel } from '../../../shared/channel.ts'
 import type { ControlResult, Sequenced } from '../../../shared/control.ts'
-import { defineContract } from '../../../supervisor/runtime/index.ts'
+import { defineContract } from '../../../supervisor/runtime/actor-side.ts'
 
 export interface NewChannel {
   /** UUIDv7 made by the caller, so that a call sent again is the same channel. */

@@ -1,7 +1,7 @@
 import { TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
 import { isGossipOf } from '../../../shared/gossip.ts'
 import { channelTopic } from '../../../shared/topics.ts'
-import { runActor, type ActorContext, type StartedActor } from '../../../supervisor/runtime/index.ts'
+import { runActor, type ActorContext, type StartedActor } from '../../../supervisor/runtime/actor-side.ts'
 import { signaling, type SignalingApi } from './contract.ts'
 import { loadKey } from './key-file.ts'
 import { listen } from './listen.ts'

@@ -1,4 +1,4 @@
-import { defineContract } from '../../../supervisor/runtime/index.ts'
+import { defineContract } from '../../../supervisor/runtime/actor-side.ts'
 
 /**
  * The libp2p node of the server: a relay through which peers behind routers find each other and exchange WebRTC

@@ -9,6 +9,7 @@ import type { Port } from '../port.ts'
 import { decodeValue, encodeValue } from '../values.ts'
 import {
   framesOf,
+  type CallFrame,
   type EventFrame,
   type FrameToActor,
   type FrameToCaller,
@@ -18,7 +19,7 @@ import {
 } from '../wire.ts'
 import type { ActorRef, CallOptions, OneWay } from './actor-ref.ts'
 import { IncomingStream } from './incoming-stream.ts'
-import type { Pending } from './pending.ts'
+import { longestTimerMs, type Pending } from './pending.ts'
 import { stubsOf } from './stubs.ts'
 
 /** A port to the actor's present life, with what is only good on it. */
@@ -114,7 +115,7 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
 
   /** The actor is up and answers on `port`. */
   attach(port: Port): void {
-    const batch = new Batch<FrameToActor>(port, (frames, error) => this.#notCloneable(frames, error))
+    const batch = new Batch<FrameToActor>(port, (frames, error) => this.#notCloneable(line, frames, error))
     const callbacks = new Callbacks((frame, transfer) => batch.add(frame, transfer))
     const line: Line = { port, batch, callbacks, streams: new Map(), heard: 0, open: 0, bytes: 0 }
     this.#line = line
@@ -136,8 +137,9 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     this.#line = undefined
     const down = new ActorDown(this.name, incarnation, reason)
     for (const [id, pending] of this.#pending) {
-      if (!pending.sent) continue
-      if (pending.frame) pending.sent = false
+      // What it lends was for the life that is over, and one-way messages wait for nobody.
+      const waits = pending.sent ? pending.frame !== undefined : !pending.lends && !pending.oneWay
+      if (waits) pending.sent = false
       else this.#down(id, pending, down)
     }
     if (!line) return
@@ -158,11 +160,15 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     const id = this.#nextId++
     const { signal, deadlineMs = this.#contract.deadlines[method] ?? this.#contract.deadlineMs } = options
     const reply = await new Promise<ReplyFrame>((settle, fail) => {
+      if (signal?.aborted) {
+        this.#letters.add(this.name, method, 'aborted')
+        return fail(this.#aborted(signal, method))
+      }
       this.#make(id, method, args, deadlineMs, settle, fail)
       if (signal) this.#heed(signal, id, method)
     })
     // An error that is thrown after the wait carries the caller's stack beside the actor's own.
-    return reply.type === 'RAW' ? reply.value : this.#decoded(reply, method, deadlineMs)
+    return reply.type === 'RAW' ? reply.value : this.#decoded(reply)
   }
 
   #make(
@@ -180,11 +186,12 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     const line = this.#line
     const transfer: Transferable[] = []
     const { argumentList, bytes, lends } = this.#encoded(args, transfer)
-    const timer = Number.isFinite(deadlineMs)
-      ? setTimeout(() => {
-          this.#giveUp(id, 'deadline', new DeadlineExceeded(this.name, method, deadlineMs))
-        }, deadlineMs)
-      : undefined
+    const timer =
+      deadlineMs <= longestTimerMs
+        ? setTimeout(() => {
+            this.#giveUp(id, 'deadline', new DeadlineExceeded(this.name, method, deadlineMs))
+          }, deadlineMs)
+        : undefined
     const pending: Pending = {
       method,
       deadlineMs,
@@ -192,6 +199,8 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
       frame: { id, type: 'APPLY', path: [method], argumentList },
       transfer,
       once: lends || transfer.length > 0 || !this.#contract.idempotent.has(method),
+      lends,
+      oneWay: false,
       sent: false,
       settle(reply) {
         clearTimeout(timer)
@@ -228,8 +237,8 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     }
   }
 
-  #hasRoom(line: Line, { bytes }: Pending): boolean {
-    if (this.#contract.mailbox.whenFull === 'reject' || line.open === 0) return true
+  #hasRoom(line: Line, { bytes, oneWay }: Pending): boolean {
+    if (this.#contract.mailbox.whenFull === 'reject' || line.open === 0 || oneWay) return true
     // Until the actor has said how much, one call at a time.
     if (!this.#window) return false
     return line.open < this.#window.messages && line.bytes + bytes <= this.#window.bytes
@@ -240,6 +249,10 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     if (!frame) return
     pending.sent = true
     this.#held--
+    if (pending.oneWay) {
+      this.#pending.delete(-Number(frame.id))
+      return line.batch.add(frame, transfer)
+    }
     line.open++
     line.bytes += pending.bytes
     line.batch.add(frame, transfer, this.#pending.size === 1)
@@ -250,8 +263,25 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     const line = this.#line
     if (!line) return this.#letters.add(this.name, method, 'actor-down')
     const transfer: Transferable[] = []
-    const { argumentList } = this.#encoded(args, transfer)
-    line.batch.add({ id: -this.#nextId++, type: 'APPLY', path: [method], argumentList }, transfer)
+    const { argumentList, bytes, lends } = this.#encoded(args, transfer)
+    const id = this.#nextId++
+    const frame: CallFrame = { id: -id, type: 'APPLY', path: [method], argumentList }
+    if (this.#held === 0) return line.batch.add(frame, transfer)
+    // It does not overtake the calls that wait for room.
+    this.#held++
+    this.#pending.set(id, {
+      method,
+      bytes,
+      frame,
+      transfer,
+      lends,
+      once: true,
+      oneWay: true,
+      sent: false,
+      deadlineMs: Infinity,
+      settle: () => {},
+      fail: () => {},
+    })
   }
 
   #encoded(
@@ -278,12 +308,14 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     borrow: (number: number): unknown => this.#line?.callbacks.borrow(number),
   }
 
+  #aborted(signal: AbortSignal, method: string): CallAborted {
+    return new CallAborted(this.name, method, { cause: signal.reason })
+  }
+
   #heed(signal: AbortSignal, id: number, method: string): void {
-    const abort = () =>
-      this.#giveUp(id, 'aborted', new CallAborted(this.name, method, { cause: signal.reason }))
+    const abort = () => this.#giveUp(id, 'aborted', this.#aborted(signal, method))
     const pending = this.#pending.get(id)
     if (!pending) return
-    if (signal.aborted) return abort()
     signal.addEventListener('abort', abort, { once: true })
     const { settle, fail } = pending
     pending.settle = (reply) => {
@@ -323,19 +355,25 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
   }
 
   #receive(line: Line, frame: FrameToCaller): void {
-    if ('id' in frame) {
-      const id = Number(frame.id)
-      const pending = this.#pending.get(id)
-      if (pending) this.#settled(id, pending).settle(frame)
-      else if (frame.type === 'HANDLER' && frame.name === 'stream')
-        line.batch.add({ stream: id, close: true }, [])
-    } else if ('event' in frame) this.#hear(line, frame)
+    if ('id' in frame) this.#answered(line, frame)
+    else if ('event' in frame) this.#hear(line, frame)
     else if ('told' in frame) this.#missed(line, frame.told)
     else if ('window' in frame) {
       this.#window = frame.window
       this.#sendHeld(line)
     } else if ('callback' in frame) line.callbacks.receive(frame)
     else line.streams.get(frame.stream)?.receive(frame)
+  }
+
+  #answered(line: Line, frame: ReplyFrame): void {
+    const id = Number(frame.id)
+    const pending = this.#pending.get(id)
+    const begins = frame.type === 'HANDLER' && frame.name === 'stream'
+    if (pending) {
+      if (begins) line.streams.set(id, this.#stream(line, id, pending))
+      this.#settled(id, pending).settle(frame)
+      // Nobody waits for it; unless it came twice.
+    } else if (begins && !line.streams.has(id)) line.batch.add({ stream: id, close: true }, [])
   }
 
   #hear(line: Line, { event, n, data }: EventFrame): void {
@@ -353,31 +391,29 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     for (const handler of this.#upHandlers) handler()
   }
 
-  #decoded(reply: ReplyFrame, method: string, deadlineMs: number): unknown {
-    if (reply.type === 'RAW') return reply.value
-    if (reply.name === 'stream') return this.#stream(Number(reply.id), method, deadlineMs)
-    return decodeValue(reply, this.#passage)
+  #decoded(reply: ReplyFrame): unknown {
+    if (reply.type === 'RAW' || reply.name !== 'stream') return decodeValue(reply, this.#passage)
+    const stream = this.#line?.streams.get(Number(reply.id))
+    if (!stream) throw new ActorDown(this.name, 0, 'it died before its stream began')
+    return stream
   }
 
-  #stream(id: number, method: string, deadlineMs: number): IncomingStream {
-    const line = this.#line
-    if (!line) throw new ActorDown(this.name, 0, 'it died before its stream began')
-    const stream = new IncomingStream(id, {
+  #stream(line: Line, id: number, { method, deadlineMs }: Pending): IncomingStream {
+    return new IncomingStream(id, {
       actor: this.name,
       method,
       deadlineMs,
       demand: (frame) => line.batch.add(frame, []),
       ended: () => line.streams.delete(id),
     })
-    line.streams.set(id, stream)
-    return stream
   }
 
-  #notCloneable(frames: readonly FrameToActor[], error: unknown): void {
+  #notCloneable(line: Line, frames: readonly FrameToActor[], error: unknown): void {
     for (const frame of frames) {
       const id = 'id' in frame ? Number(frame.id) : 0
       const pending = this.#pending.get(id)
       this.#letters.add(this.name, pending?.method ?? 'a message', 'not-cloneable')
+      if ('callback' in frame) line.callbacks.refused(frame, error)
       // What cannot be cloned never left: the caller gets the reason as its answer.
       if (pending) this.#settled(id, pending).fail(error instanceof Error ? error : new Error(String(error)))
     }

@@ -1,6 +1,7 @@
 import { RemoteError } from '../error-codec.ts'
 import { StreamBroken } from '../errors.ts'
 import type { StreamDemand, StreamSupply } from '../wire.ts'
+import { longestTimerMs } from './pending.ts'
 
 /** Items that may be under way at once; asked for again by the half. */
 const windowItems = 32
@@ -50,7 +51,7 @@ export class IncomingStream implements AsyncIterableIterator<unknown> {
     return new Promise((resolve, reject) => {
       const { deadlineMs } = this.#init
       const tooLate = () => this.fail(this.#broken(`no item came within ${deadlineMs} ms`))
-      const timer = Number.isFinite(deadlineMs) ? setTimeout(tooLate, deadlineMs) : undefined
+      const timer = deadlineMs <= longestTimerMs ? setTimeout(tooLate, deadlineMs) : undefined
       this.#waiting.push({ resolve, reject, timer })
     })
   }

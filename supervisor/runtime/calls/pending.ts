@@ -1,6 +1,9 @@
 import type { Transferable } from 'node:worker_threads'
 import type { CallFrame, ReplyFrame } from '../wire.ts'
 
+/** A timer for longer than this, ms, fires at once. */
+export const longestTimerMs = 2 ** 31 - 1
+
 /** A call from the moment it was made until it is settled. */
 export interface Pending {
   readonly method: string
@@ -9,6 +12,10 @@ export interface Pending {
   readonly transfer: readonly Transferable[]
   /** Not to be sent again: it is not idempotent, or takes something with it that is gone then. */
   readonly once: boolean
+  /** Takes callbacks with it, which are good for the actor's present life only. */
+  readonly lends: boolean
+  /** Nobody waits for an answer: it is over once it is sent. */
+  readonly oneWay: boolean
   /** Undefined once it was sent and cannot be sent again. */
   frame: CallFrame | undefined
   /** Posted to a live actor, so that it may have been carried out. */

@@ -26,9 +26,7 @@ export function inflict(fault: ActorFault, mailbox: Mailbox, messages: MessageFa
     case 'burn':
       return burn(fault.forMs, fault.share)
     case 'slow-mailbox':
-      mailbox.slowDown(fault.ms)
-      setTimeout(() => mailbox.slowDown(0), fault.forMs).unref()
-      return
+      return mailbox.slowDown(fault.ms, fault.forMs)
     case 'drop':
     case 'duplicate':
     case 'delay':
@@ -40,10 +38,10 @@ function hang(): never {
   for (;;);
 }
 
-/** Small objects: the one way of filling a heap that ends the isolate and not its process. */
+/** Small objects in a chain: an array of them would grow, and a thread that cannot grow one takes its process down. */
 function fillHeap(): never {
-  const kept: object[] = []
-  for (;;) kept.push({ n: kept.length, text: `object ${kept.length}` })
+  let kept: object | undefined
+  for (let n = 0; ; n++) kept = { n, kept }
 }
 
 const sliceMs = 20

@@ -47,14 +47,33 @@ export class FaultyWay<Message> {
     this.#dropped = on.dropped
   }
 
+  /** Nothing befalls messages, and none waits: they need not pass through here. */
+  get clear(): boolean {
+    return !this.#faults.any && this.#delayed.length === 0
+  }
+
+  /** A message that a fault may befall. */
   pass(message: Message): void {
-    if (!this.#faults.any && this.#delayed.length === 0) return this.#deliver(message)
     const { times, delayMs } = this.#faults.next()
-    if (times === 0) return this.#dropped(message)
+    if (times === 0) this.#dropped(message)
+    else this.#queue(message, times, delayMs)
+  }
+
+  /** A message that no fault befalls, in its place behind those that are delayed. */
+  follow(message: Message): void {
+    this.#queue(message, 1, 0)
+  }
+
+  /** Nobody is there any more to whom what is delayed could matter. */
+  end(): void {
+    this.#delayed = []
+  }
+
+  #queue(message: Message, times: number, delayMs: number): void {
     if (delayMs === 0 && this.#delayed.length === 0) return this.#repeat(message, times)
     this.#delayed.push({ message, times })
-    const now = Date.now()
-    this.#until = Math.max(this.#until, now) + delayMs
+    const now = performance.now()
+    this.#until = Math.max(this.#until, now + delayMs)
     setTimeout(() => {
       const next = this.#delayed.shift()
       if (next) this.#repeat(next.message, next.times)

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { MailboxLimits } from '../contract.ts'
 import { MailboxFull } from '../errors.ts'
 
@@ -14,17 +13,23 @@ export interface Letter {
  * What an actor has taken and not yet answered, over all its callers. Letters are opened in the order in which they
  * came, as many at once as the contract says. Stop, probes and links do not pass through here, so a full mailbox does
  * not hold them up.
+ *
+ * Where callers wait for room, each has a window, and the windows together are what there is room for. When they are
+ * dealt out anew, what is already under way can be more: that waits at the door, which every window bounds.
  */
 export class Mailbox {
   readonly limits: Readonly<MailboxLimits>
   readonly #actor: string
   #waiting: Letter[] = []
   #next = 0
+  readonly #atDoor: Letter[] = []
   #open = 0
   #bytes = 0
   #deepest = 0
   #slowMs = 0
+  #slowUntil: NodeJS.Timeout | undefined
   #slowed: Promise<void> | undefined
+  #opening = false
 
   constructor(actor: string, limits: Readonly<MailboxLimits>) {
     this.#actor = actor
@@ -47,37 +52,66 @@ export class Mailbox {
     return deepest
   }
 
-  /** @returns why the letter cannot be taken, or nothing when it was */
-  take(letter: Letter): MailboxFull | undefined {
-    const { messages, bytes, concurrency } = this.limits
-    const depth = this.depth
-    if (depth >= messages) return new MailboxFull(this.#actor, `${messages} calls`)
-    // A letter that alone is over the limit is let in when there is no other: it would never find room.
-    if (depth > 0 && this.#bytes + letter.bytes > bytes) return new MailboxFull(this.#actor, `${bytes} bytes`)
-    this.#bytes += letter.bytes
-    if (depth >= this.#deepest) this.#deepest = depth + 1
-    if (this.#slowMs === 0 && this.#next === this.#waiting.length && this.#open < concurrency)
-      this.#openNow(letter)
-    else {
-      this.#waiting.push(letter)
-      this.#openWaiting()
-    }
+  /**
+   * @param mayWait whether its sender keeps to a window, so that it can wait at the door
+   * @returns why the letter cannot be taken, or nothing when it was
+   */
+  take(letter: Letter, mayWait: boolean): MailboxFull | undefined {
+    const full = this.#full(letter)
+    if (full === undefined && this.#atDoor.length === 0) this.#admit(letter)
+    else if (mayWait && this.limits.whenFull === 'wait') this.#atDoor.push(letter)
+    else return new MailboxFull(this.#actor, full ?? 'others wait for room')
     return undefined
   }
 
   /** Takes a letter back that was not opened yet. @returns whether it was still there */
   withdraw(letter: Letter): boolean {
-    const place = this.#waiting.indexOf(letter, this.#next)
-    if (place < 0) return false
-    this.#waiting.splice(place, 1)
-    this.#bytes -= letter.bytes
+    const outside = this.#atDoor.indexOf(letter)
+    const place = outside < 0 ? this.#waiting.indexOf(letter, this.#next) : -1
+    if (outside >= 0) this.#atDoor.splice(outside, 1)
+    else if (place >= 0) {
+      this.#waiting.splice(place, 1)
+      this.#bytes -= letter.bytes
+    } else return false
+    this.#admitWaiting()
     return true
   }
 
-  /** Lets this much time pass, ms, before each letter is opened. */
-  slowDown(ms: number): void {
+  /** Lets `ms` pass before each letter is opened, until `forMs` are over or it is told anew. */
+  slowDown(ms: number, forMs: number): void {
     this.#slowMs = ms
-    this.#openWaiting()
+    clearTimeout(this.#slowUntil)
+    this.#slowUntil = setTimeout(() => {
+      this.#slowMs = 0
+      this.#openWaiting()
+    }, forMs).unref()
+  }
+
+  /** @returns which limit leaves no room for the letter */
+  #full({ bytes }: Letter): string | undefined {
+    const { limits, depth } = this
+    if (depth >= limits.messages) return `${limits.messages} calls`
+    // A letter that alone is over the limit is let in when there is no other: it would never find room.
+    return depth > 0 && this.#bytes + bytes > limits.bytes ? `${limits.bytes} bytes` : undefined
+  }
+
+  #admit(letter: Letter): void {
+    this.#bytes += letter.bytes
+    const depth = this.depth + 1
+    if (depth > this.#deepest) this.#deepest = depth
+    if (this.#slowMs === 0 && this.#next === this.#waiting.length && this.#open < this.limits.concurrency)
+      this.#openNow(letter)
+    else {
+      this.#waiting.push(letter)
+      this.#openWaiting()
+    }
+  }
+
+  #admitWaiting(): void {
+    for (let first = this.#atDoor[0]; first && this.#full(first) === undefined; first = this.#atDoor[0]) {
+      this.#atDoor.shift()
+      this.#admit(first)
+    }
   }
 
   #openNow(letter: Letter): void {
@@ -86,21 +120,28 @@ export class Mailbox {
       this.#open--
       this.#bytes -= letter.bytes
       this.#openWaiting()
+      if (this.#atDoor.length > 0) this.#admitWaiting()
     })
   }
 
   #openWaiting(): void {
-    while (!this.#slowed && this.#next < this.#waiting.length && this.#open < this.limits.concurrency) {
-      if (this.#slowMs > 0) {
-        this.#slowed = sleep(this.#slowMs).then(() => {
-          this.#slowed = undefined
-          this.#openFirst()
-          this.#openWaiting()
-        })
-        return
+    // A letter may be answered while it is opened; the loop that opened it goes on by itself.
+    if (this.#opening || this.#next === this.#waiting.length) return
+    this.#opening = true
+    try {
+      while (!this.#slowed && this.#next < this.#waiting.length && this.#open < this.limits.concurrency) {
+        if (this.#slowMs > 0) this.#slowed = passed(this.#slowMs).then(() => this.#openSlowly())
+        else this.#openFirst()
       }
-      this.#openFirst()
+    } finally {
+      this.#opening = false
     }
+  }
+
+  #openSlowly(): void {
+    this.#slowed = undefined
+    if (this.#open < this.limits.concurrency) this.#openFirst()
+    this.#openWaiting()
   }
 
   #openFirst(): void {
@@ -113,4 +154,9 @@ export class Mailbox {
     }
     this.#openNow(letter)
   }
+}
+
+/** As of `timers/promises`, which no mailbox needs but a slow one. */
+function passed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -7,7 +7,7 @@ import type { StreamSupply } from '../wire.ts'
  */
 export class OutgoingStream {
   readonly #id: number
-  readonly #items: AsyncIterator<unknown>
+  readonly #items: AsyncIterator<unknown, unknown>
   readonly #send: (frame: StreamSupply) => void
   readonly #ended: () => void
   #room = 0
@@ -17,7 +17,7 @@ export class OutgoingStream {
 
   constructor(
     id: number,
-    iterable: AsyncIterable<unknown>,
+    iterable: AsyncIterable<unknown, unknown>,
     on: { send(frame: StreamSupply): void; ended(): void },
   ) {
     this.#id = id

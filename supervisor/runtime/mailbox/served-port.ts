@@ -2,20 +2,22 @@ import * as Comlink from 'comlink'
 import type { Transferable } from 'node:worker_threads'
 import { Batch } from '../batch.ts'
 import { Callbacks } from '../callbacks.ts'
-import { faultReply } from '../error-codec.ts'
+import { encodeFault, faultReply } from '../error-codec.ts'
 import { ActorError, UnknownMethod } from '../errors.ts'
 import { FaultyWay } from '../faults/message-faults.ts'
 import type { Port } from '../port.ts'
-import { decodeValue, encodeValue, measure } from '../values.ts'
+import { payloadOf } from '../recorder/payload.ts'
+import { decodeValue, encodeValue, measureArguments } from '../values.ts'
 import {
   framesOf,
   type CallFrame,
+  type CancelFrame,
   type EventFrame,
   type FrameToActor,
   type FrameToCaller,
   type Posted,
   type ReplyFrame,
-  type WireValue,
+  type ToldFrame,
 } from '../wire.ts'
 import { IncomingCall } from './incoming-call.ts'
 import type { Letter } from './mailbox.ts'
@@ -28,6 +30,12 @@ interface Taken {
   letter: Letter
 }
 
+/** What message faults may befall on its way to the caller. */
+interface Leaving {
+  frame: ReplyFrame | EventFrame | ToldFrame
+  transfer: readonly Transferable[]
+}
+
 /**
  * One caller's port, seen from the actor that answers on it. Calls of our own stubs are numbered and take a short way;
  * what else plain Comlink may say (its ids are text) is answered by Comlink itself.
@@ -38,11 +46,11 @@ export class ServedPort {
   readonly #batch: Batch<FrameToCaller>
   readonly #callbacks: Callbacks
   readonly #subscribed = new Set<string>()
-  readonly #taken = new Map<number, Taken>()
+  readonly #taken = new Map<number | string, Taken>()
   readonly #streams = new Map<number, OutgoingStream>()
   readonly #comlink: (frame: CallFrame, done: () => void) => void
-  readonly #arriving: FaultyWay<CallFrame>
-  readonly #leaving: FaultyWay<ReplyFrame | EventFrame>
+  readonly #arriving: FaultyWay<CallFrame | CancelFrame>
+  readonly #leaving: FaultyWay<Leaving>
   #lastId = 0
   #told = 0
   #toldBefore = 0
@@ -54,12 +62,14 @@ export class ServedPort {
     this.#callbacks = new Callbacks((frame, transfer) => this.#batch.add(frame, transfer))
     this.#comlink = this.#exposed()
     this.#arriving = new FaultyWay(service.faults, {
-      deliver: (frame) => this.#take(frame),
-      dropped: (frame) => service.letters.add(service.name, methodName(frame), 'dropped'),
+      deliver: (frame) => ('cancel' in frame ? this.#cancel(frame.cancel) : this.#take(frame)),
+      dropped: (frame) =>
+        service.letters.add(service.name, 'cancel' in frame ? 'cancel' : methodName(frame), 'dropped'),
     })
     this.#leaving = new FaultyWay(service.faults, {
-      deliver: (frame) => this.#batch.add(frame, []),
-      dropped: (frame) => service.letters.add(caller, 'event' in frame ? frame.event : 'a reply', 'dropped'),
+      deliver: ({ frame, transfer }) => this.#batch.add(frame, transfer),
+      dropped: ({ frame }) =>
+        service.letters.add(caller, 'event' in frame ? frame.event : 'a reply', 'dropped'),
     })
     port.onMessage((posted) => {
       for (const frame of framesOf(posted as Posted<FrameToActor>)) this.#receive(frame)
@@ -70,14 +80,18 @@ export class ServedPort {
   emit(event: string, data: unknown, bytes: number): void {
     if (!this.#subscribed.has(event)) return
     this.#service.recorder?.record('event', this.#caller, event, 0, bytes)
-    this.#leaving.pass({ event, n: ++this.#told, data })
+    const frame: EventFrame = { event, n: ++this.#told, data }
+    if (this.#leaving.clear) this.#batch.add(frame, [])
+    else this.#leaving.pass({ frame, transfer: [] })
   }
 
   /** Lets the caller notice when the last events went missing. Called now and then. */
   tellCount(): void {
     if (this.#told === this.#toldBefore) return
     this.#toldBefore = this.#told
-    this.#batch.add({ told: this.#told }, [])
+    const frame: ToldFrame = { told: this.#told }
+    if (this.#leaving.clear) this.#batch.add(frame, [])
+    else this.#leaving.follow({ frame, transfer: [] })
   }
 
   /** How much the caller may have under way at once. */
@@ -91,10 +105,10 @@ export class ServedPort {
 
   #receive(frame: FrameToActor): void {
     if ('id' in frame) {
-      if (this.#service.faults.any) this.#arriving.pass(frame)
-      else this.#take(frame)
+      if (this.#arriving.clear) this.#take(frame)
+      else this.#arriving.pass(frame)
     } else if ('subscribe' in frame) this.#subscribed.add(frame.subscribe)
-    else if ('cancel' in frame) this.#cancel(frame.cancel)
+    else if ('cancel' in frame) this.#arriving.follow(frame)
     else if ('callback' in frame) this.#callbacks.receive(frame)
     else if ('pull' in frame) this.#streams.get(frame.stream)?.pull(frame.pull)
     else if ('stream' in frame) this.#streams.get(frame.stream)?.close()
@@ -109,18 +123,21 @@ export class ServedPort {
     if (number <= this.#lastId) return this.#service.letters.add(this.#service.name, method, 'duplicate')
     this.#lastId = number
     const { recorder, recorded } = this.#service
-    const bytes = bytesOf(frame)
-    const payload = recorder && recorded.has(method) ? argumentsOf(frame) : undefined
+    const bytes = measureArguments(frame.argumentList)
+    const payload = recorder && recorded.has(method) ? payloadOf(frame) : undefined
     recorder?.record(id > 0 ? 'call' : 'send', this.#caller, method, number, bytes, payload)
     const call = new IncomingCall(this.#caller, method)
     const letter: Letter = { bytes, open: (done) => this.#carryOut(frame, number, call, done) }
     this.#taken.set(number, { call, letter })
-    const refusal = this.#service.mailbox.take(letter)
+    // The senders of one-way messages know no window, so these never wait at the door.
+    const refusal = this.#service.mailbox.take(letter, id > 0)
     if (refusal) this.#refuse(id, method, refusal)
   }
 
   #carryOut(frame: CallFrame, number: number, call: IncomingCall, done: () => void): void {
     const { service, started } = { service: this.#service, started: performance.now() }
+    // Its caller went while it waited.
+    if (call.cancelled) return done()
     const finish = (failed: boolean, reply: () => void) => {
       this.#taken.delete(number)
       // First what somebody waits for.
@@ -174,24 +191,34 @@ export class ServedPort {
       return this.#reply({ id, type: 'HANDLER', name: 'stream', value: undefined }, [])
     }
     const transfer: Transferable[] = []
-    const encoded = encodeValue(value, this.#callbacks, transfer).value as ReplyFrame
+    let encoded: ReplyFrame
+    try {
+      encoded = encodeValue(value, this.#callbacks, transfer).value as ReplyFrame
+    } catch (error) {
+      return this.#reply(faultReply(id, error), [])
+    }
     encoded.id = id
     this.#reply(encoded, transfer)
   }
 
   #reply(frame: ReplyFrame, transfer: readonly Transferable[]): void {
-    if (this.#service.faults.any && transfer.length === 0) this.#leaving.pass(frame)
-    else this.#batch.add(frame, transfer, this.#service.mailbox.depth <= 1)
+    if (this.#leaving.clear) this.#batch.add(frame, transfer, this.#service.mailbox.depth <= 1)
+    else if (transfer.length === 0) this.#leaving.pass({ frame, transfer })
+    // What is transferred is there once: it can be neither lost nor sent twice.
+    else this.#leaving.follow({ frame, transfer })
   }
 
   #refuse(id: number | string, method: string, refusal: ActorError): void {
-    this.#taken.delete(Math.abs(Number(id)))
+    const number = typeof id === 'string' ? 0 : Math.abs(id)
+    this.#taken.delete(number || id)
     this.#service.letters.add(this.#service.name, method, 'mailbox-full')
-    this.#service.recorder?.record('refused', this.#caller, method, Math.abs(Number(id)) || 0, 0)
+    this.#service.recorder?.record('refused', this.#caller, method, number, 0)
     if (typeof id === 'string' || id > 0) this.#batch.add(faultReply(id, refusal), [])
   }
 
   #cancel(id: number): void {
+    // It may have been answered with a stream of which the caller never heard.
+    this.#streams.get(id)?.close()
     const taken = this.#taken.get(id)
     if (!taken) return
     this.#service.recorder?.record('cancel', this.#caller, taken.call.method, id, 0)
@@ -203,12 +230,23 @@ export class ServedPort {
     // Plain Comlink reads one frame at a time.
     this.#batch.together = false
     const method = methodName(frame)
+    const { name, letters, mailbox } = this.#service
+    if (this.#taken.has(id)) return letters.add(name, method, 'duplicate')
     if (frame.type === 'SET' || (frame.type === 'APPLY' && !methodOf(this.#service, method))) {
-      this.#batch.add(faultReply(id, new UnknownMethod(this.#service.name, method)), [])
-      return
+      letters.add(name, method, 'unknown-method')
+      return this.#batch.add(faultReply(id, new UnknownMethod(name, method)), [])
     }
-    const letter: Letter = { bytes: bytesOf(frame), open: (done) => this.#comlink(frame, done) }
-    const refusal = this.#service.mailbox.take(letter)
+    const call = new IncomingCall(this.#caller, method)
+    const letter: Letter = {
+      bytes: measureArguments(frame.argumentList),
+      open: (done) => {
+        this.#service.current = call
+        this.#comlink(frame, done)
+        this.#service.current = undefined
+      },
+    }
+    this.#taken.set(id, { call, letter })
+    const refusal = mailbox.take(letter, false)
     if (refusal) this.#refuse(id, method, refusal)
   }
 
@@ -220,6 +258,7 @@ export class ServedPort {
       postMessage: (reply: ReplyFrame, transfer?: Transferable[]) => {
         underWay.get(reply.id)?.()
         underWay.delete(reply.id)
+        this.#taken.delete(reply.id)
         this.#batch.add(reply, transfer ?? [])
       },
       addEventListener: (_type, added) => void (listener = added as typeof listener),
@@ -233,20 +272,26 @@ export class ServedPort {
 
   #notCloneable(frames: readonly FrameToCaller[], error: unknown): void {
     for (const frame of frames) {
-      if ('id' in frame) {
-        this.#service.letters.add(this.#caller, 'a reply', 'not-cloneable')
-        this.#batch.add(faultReply(frame.id, error), [])
+      const what = 'id' in frame ? 'a reply' : 'stream' in frame ? 'an item' : 'a message'
+      this.#service.letters.add(this.#caller, what, 'not-cloneable')
+      if ('id' in frame) this.#batch.add(faultReply(frame.id, error), [])
+      else if ('callback' in frame) this.#callbacks.refused(frame, error)
+      else if ('stream' in frame) {
+        const { stream, from } = frame
+        this.#streams.get(stream)?.close()
+        this.#batch.add({ stream, from, fault: encodeFault(error) }, [])
       } else throw error
     }
   }
 
   #end(): void {
     const gone = new Error(`The caller ${this.#caller} is gone`)
-    for (const { call, letter } of this.#taken.values()) {
-      call.cancel(gone)
-      this.#service.mailbox.withdraw(letter)
-    }
+    const taken = [...this.#taken.values()]
     this.#taken.clear()
+    for (const { call } of taken) call.cancel(gone)
+    for (const { letter } of taken) this.#service.mailbox.withdraw(letter)
+    this.#arriving.end()
+    this.#leaving.end()
     for (const stream of [...this.#streams.values()]) stream.close()
     this.#callbacks.end(gone)
   }
@@ -257,16 +302,12 @@ function methodName(frame: CallFrame): string {
   return path?.length === 1 ? (path[0] ?? frame.type) : (path?.join('.') ?? frame.type)
 }
 
-function bytesOf(frame: CallFrame): number {
-  let bytes = 0
-  for (const { value } of frame.argumentList ?? []) bytes += measure(value).bytes
-  return bytes
-}
-
-function argumentsOf(frame: CallFrame): unknown[] {
-  return (frame.argumentList ?? []).map((argument: WireValue) => argument.value)
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+/** A proxy is passed as what it is, also one of something that could be iterated. */
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown, unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Symbol.asyncIterator in value &&
+    !(Comlink.proxyMarker in value)
+  )
 }

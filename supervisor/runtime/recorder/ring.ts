@@ -1,18 +1,20 @@
-import { deserialize, serialize } from 'node:v8'
+import { late } from '../late-builtins.ts'
 import { entryKinds, type Entry, type EntryKind } from './entry.ts'
 
 /*
  * The ring lies in shared memory, so that the supervisor can read it when the actor's thread is gone:
  *
- *   head     Int32 x 2     entries written | names written
+ *   head     Int32 x 4     entries begun | entries finished | names written | unused
+ *   claimed  Float64       end of the payloads, moved before they are written; counts over all rounds
  *   names    Uint8 x 8 Ki  length, text, length, text ... each name once
  *   entries  Float64 x 8   at | kind | caller | name | id | bytes | payload from | payload length
  *   payloads Uint8         around and around; "from" counts over all rounds
  *
- * One thread writes. A reader of a ring that is written to may see an entry that is being replaced; it is one that
- * would be gone a moment later.
+ * One thread writes, and may be ended between any two stores. What it is about to write over is given up first, so that
+ * a reader never takes half of the new for the old.
  */
-const headWords = 2
+const headWords = 4
+const claimedBytes = 8
 const namesBytes = 8 * 1024
 const fields = 8
 const slots = 256
@@ -20,9 +22,21 @@ const payloadBytes = 64 * 1024
 /** A larger payload is not kept: it would push all others out. */
 const largestPayload = payloadBytes / 8
 
-const namesAt = headWords * 4
+const claimedAt = headWords * 4
+const namesAt = claimedAt + claimedBytes
 const entriesAt = namesAt + namesBytes
 const payloadsAt = entriesAt + slots * fields * 8
+
+const begun = 0
+const finished = 1
+const named = 2
+
+/** Where the counts, which are whole numbers of 32 bits, start again: far above `slots`, and a multiple of it. */
+const mostCounted = 2 ** 30
+const countedAgain = 2 ** 29
+
+/** Stands for a name for which there was no room. */
+const unnamed = '?'
 
 /** @param payloads whether there is room for payloads */
 export function ringMemory(payloads: boolean): SharedArrayBuffer {
@@ -31,6 +45,7 @@ export function ringMemory(payloads: boolean): SharedArrayBuffer {
 
 interface Views {
   head: Int32Array
+  claimed: Float64Array
   names: Buffer
   entries: Float64Array
   payloads: Buffer
@@ -39,6 +54,7 @@ interface Views {
 function viewsOf(memory: SharedArrayBuffer): Views {
   return {
     head: new Int32Array(memory, 0, headWords),
+    claimed: new Float64Array(memory, claimedAt, 1),
     names: Buffer.from(memory, namesAt, namesBytes),
     entries: new Float64Array(memory, entriesAt, slots * fields),
     payloads: Buffer.from(memory, payloadsAt, memory.byteLength - payloadsAt),
@@ -55,11 +71,14 @@ export class RingWriter {
 
   constructor(memory: SharedArrayBuffer) {
     this.#views = viewsOf(memory)
+    this.#nameOf(unnamed)
   }
 
   record(kind: EntryKind, caller: string, name: string, id: number, bytes: number, payload?: unknown): void {
     const { entries, head } = this.#views
+    if (this.#count === mostCounted) this.#count = countedAgain
     const slot = (this.#count % slots) * fields
+    Atomics.store(head, begun, ++this.#count)
     entries[slot] = performance.timeOrigin + performance.now()
     entries[slot + 1] = entryKinds.indexOf(kind)
     entries[slot + 2] = this.#nameOf(caller)
@@ -70,7 +89,7 @@ export class RingWriter {
     entries[slot + 6] = this.#payloadsEnd - length
     entries[slot + 7] = length
     // The count goes last: a reader never sees an entry that was not finished.
-    Atomics.store(head, 0, ++this.#count)
+    Atomics.store(head, finished, this.#count)
   }
 
   #nameOf(name: string): number {
@@ -78,40 +97,60 @@ export class RingWriter {
     if (known !== undefined) return known
     const { names, head } = this.#views
     const text = Buffer.from(name).subarray(0, 255)
-    // Actors have few callers and methods; should the room end, the rest go by the name of the first.
+    // Actors have few callers and methods; should the room end, the rest go without.
     if (this.#namesEnd + 1 + text.length > namesBytes) return 0
     names[this.#namesEnd] = text.length
     names.set(text, this.#namesEnd + 1)
     this.#namesEnd += 1 + text.length
     const number = this.#names.size
     this.#names.set(name, number)
-    Atomics.store(head, 1, this.#names.size)
+    Atomics.store(head, named, this.#names.size)
     return number
   }
 
   /** @returns the bytes it takes, 0 when it is not kept; it ends at `#payloadsEnd` */
   #keep(payload: unknown): number {
-    const { payloads } = this.#views
-    const bytes = serialize(payload)
-    if (payloads.length === 0 || bytes.length > largestPayload) return 0
+    const { payloads, claimed } = this.#views
+    const bytes = payloads.length === 0 ? undefined : serialized(payload)
+    if (!bytes || bytes.length > largestPayload) return 0
     const start = this.#payloadsEnd % payloads.length
     // No payload lies across the end of the ring.
     if (start + bytes.length > payloads.length) this.#payloadsEnd += payloads.length - start
-    payloads.set(bytes, this.#payloadsEnd % payloads.length)
+    const from = this.#payloadsEnd
     this.#payloadsEnd += bytes.length
+    claimed[0] = this.#payloadsEnd
+    payloads.set(bytes, from % payloads.length)
     return bytes.length
   }
 }
 
-/** Reads what is in a ring, oldest first. The writer may be dead. */
+/** @returns undefined for what can be passed between threads but not be kept, such as a Blob */
+function serialized(payload: unknown): Buffer | undefined {
+  try {
+    return late.v8.serialize(payload)
+  } catch {
+    return undefined
+  }
+}
+
+/** Reads what is in a ring, oldest first. The writer may be dead, or writing. */
 export function readRing(memory: SharedArrayBuffer): Entry[] {
-  const { head, names: namesRoom, entries: cells, payloads } = viewsOf(memory)
-  const count = Atomics.load(head, 0)
-  const names = readNames(namesRoom, Atomics.load(head, 1))
+  const { head, claimed, names: namesRoom, entries: cells, payloads } = viewsOf(memory)
+  const count = Atomics.load(head, finished)
+  const names = readNames(namesRoom, Atomics.load(head, named))
   const oldest = Math.max(0, count - slots)
-  const written = Array.from({ length: count - oldest }, (_, n) => cellsOf(cells, oldest + n))
-  const payloadsEnd = Math.max(0, ...written.map(({ from, length }) => from + length))
-  return written.map(({ at, kind, caller, name, id, bytes, from, length }) => {
+  const copied = Array.from({ length: count - oldest }, (_, n) => {
+    const fields = cellsOf(cells, oldest + n)
+    const start = fields.from % payloads.length
+    // A copy: what is deserialized from the ring itself would change with it.
+    const payload =
+      fields.length > 0 ? new Uint8Array(payloads.subarray(start, start + fields.length)) : undefined
+    return { ...fields, payload }
+  })
+  // The oldest may have been written over meanwhile.
+  const over = Math.max(0, Atomics.load(head, begun) - slots - oldest)
+  const payloadsEnd = claimed[0] ?? 0
+  return copied.slice(over).map(({ at, kind, caller, name, id, bytes, from, payload }) => {
     const entry: Entry = {
       at,
       kind: entryKinds[kind] ?? 'call',
@@ -121,10 +160,7 @@ export function readRing(memory: SharedArrayBuffer): Entry[] {
       bytes,
     }
     // Older payloads have been written over.
-    if (length > 0 && payloadsEnd - from <= payloads.length) {
-      const start = from % payloads.length
-      entry.payload = deserialize(payloads.subarray(start, start + length))
-    }
+    if (payload && payloadsEnd - from <= payloads.length) entry.payload = late.v8.deserialize(payload)
     return entry
   })
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ActorStartFailed, NameTaken } from '../errors.ts'
+import { ActorStartFailed } from '../errors.ts'
 import { backoffMs, type Backoff } from './backoff.ts'
 import { Child, type Surroundings } from './child.ts'
 import {
@@ -30,11 +30,16 @@ export interface BranchEvents {
   gaveUp(status: ChildStatus): void
 }
 
+/** The lane of those whose lives are tied to each other by the strategy. */
+const together = ''
+
 /**
  * One supervisor: starts its units in order, restarts them by its strategy, and stops them in reverse order. It is a
  * unit itself, so that supervisors can stand below supervisors.
  *
- * Restarts of one unit run one after another; under rest-for-one and one-for-all those of the whole branch do.
+ * What it does takes its time, and more may happen meanwhile. As in Erlang/OTP it does one thing after another: under
+ * one-for-one for each unit by itself, under rest-for-one and one-for-all for the whole branch. Only `stop`, `remove`
+ * and its own end do not wait their turn; what is under way then comes to nothing.
  */
 export class Branch implements Unit {
   readonly name: string
@@ -49,8 +54,14 @@ export class Branch implements Unit {
   readonly #change: (spec: ChildSpec) => ChildSpec
   readonly #units = new Map<string, Unit>()
   readonly #intensities = new Map<string, RestartIntensity>()
-  readonly #recoveries = new Map<string, Promise<void>>()
+  /** What is under way, by lane. Never rejects. */
+  readonly #lanes = new Map<string, Promise<void>>()
+  /** Units that were not in its spec: they are lost when it is restarted. */
+  readonly #added = new Set<Unit>()
+  /** Aborted when this life ends. */
   #life = new AbortController()
+  /** Somebody stops it, so that its end is no death. */
+  #told = false
   #state: ChildState = 'stopped'
   #since = Date.now()
   #incarnation = 0
@@ -83,6 +94,9 @@ export class Branch implements Unit {
     this.#events = init.events
     this.#onDeath = init.onDeath
     this.#change = init.change
+    // The root is there from the beginning; the others have to be started.
+    if (this.#root) this.#state = 'running'
+    else this.#life.abort()
   }
 
   get state(): ChildState {
@@ -130,12 +144,17 @@ export class Branch implements Unit {
   async start(): Promise<void> {
     this.enter(this.#incarnation === 0 ? 'starting' : 'restarting')
     this.#incarnation++
-    this.#life = new AbortController()
-    if (this.#units.size === 0) for (const spec of this.#specs) this.#unit(spec)
+    const life = new AbortController()
+    this.#life = life
+    this.#told = false
+    this.#lastDeath = undefined
     try {
-      await this.#startAll([...this.#units.values()])
+      this.#populate()
+      await this.#inTurn(together, () => this.#startAll([...this.#units.values()], life.signal))
+      if (life.signal.aborted) throw this.#notStarted()
     } catch (error) {
-      this.enter('stopping')
+      life.abort()
+      this.#lastDeath ??= failedStart(error)
       await this.#stopUnits('its supervisor did not start', true)
       throw error
     }
@@ -148,28 +167,31 @@ export class Branch implements Unit {
    * @throws ActorStartFailed, NameTaken
    */
   async add(specs: readonly Spec[]): Promise<void> {
-    const added = specs.map((spec) => this.#unit(spec))
-    try {
-      await this.#startAll(added)
-    } catch (error) {
-      await this.remove(added.map(({ name }) => name))
-      throw error
+    const start = async () => {
+      const added: Unit[] = []
+      try {
+        const { signal } = this.#life
+        if (signal.aborted) throw this.#notStarted(specs.map(nameOf).join(', '))
+        for (const spec of specs) added.push(this.#unit(spec))
+        for (const unit of added) this.#added.add(unit)
+        await this.#startAll(added, signal)
+      } catch (error) {
+        for (const unit of added.toReversed()) await this.#drop(unit)
+        throw error
+      }
     }
+    await (this.#rules.strategy === 'one-for-one' ? start() : this.#inTurn(together, start))
   }
 
   /** Stops units in reverse order of start and forgets them. Their names may be started again. */
   async remove(names: readonly string[]): Promise<void> {
-    for (const unit of [...this.#units.values()].reverse()) {
-      if (!names.includes(unit.name)) continue
-      this.#units.delete(unit.name)
-      await unit.stop('it was stopped', false)
-      this.#forget(unit)
-    }
+    for (const unit of [...this.#units.values()].reverse()) if (names.includes(unit.name)) await this.#drop(unit)
   }
 
   async stop(reason: string, back: boolean): Promise<void> {
-    this.enter('stopping')
+    this.#told = true
     this.#life.abort()
+    this.enter('stopping')
     await this.#stopUnits(reason, back)
     this.enter('stopped')
   }
@@ -178,12 +200,16 @@ export class Branch implements Unit {
     void this.#fail({ at: Date.now(), reason, normal: false, deliberate: true })
   }
 
-  awaited(): void {
+  awaited(reason: string): void {
     this.enter('restarting')
+    for (const unit of this.#units.values()) unit.awaited(reason)
   }
 
   givenUp(reason: string): void {
-    for (const unit of this.#units.values()) unit.givenUp(reason)
+    for (const unit of this.#units.values()) {
+      unit.enter('stopped')
+      unit.givenUp(reason)
+    }
   }
 
   /** @returns the unit of this name, here or below */
@@ -197,36 +223,77 @@ export class Branch implements Unit {
     return undefined
   }
 
-  /** Tries a unit again that was given up. */
+  /** Tries a unit again that was given up, with those that were left down with it. */
   revive(unit: Unit): void {
-    if (unit.state !== 'failed') return
-    this.#intensityOf(unit).reset()
-    unit.enter('restarting')
-    this.#schedule(unit, true)
+    if (unit.state !== 'failed' || this.#life.signal.aborted) return
+    for (const tied of this.#affectedBy(unit)) {
+      if (tied.state !== 'failed') continue
+      this.#intensityOf(tied).reset()
+      tied.enter('restarting')
+    }
+    this.#schedule(unit, false)
   }
 
-  async #startAll(units: readonly Unit[]): Promise<void> {
+  /** @throws ActorStartFailed */
+  async #startAll(units: readonly Unit[], signal: AbortSignal): Promise<void> {
     for (const unit of units) {
+      // It was stopped before its turn came.
+      if (signal.aborted || !this.#has(unit)) throw this.#notStarted(unit.name)
       try {
         await unit.start()
       } catch (error) {
-        this.#lastDeath = unit.lastDeath
+        if (this.#state !== 'running' && !signal.aborted) this.#lastDeath = unit.lastDeath
         throw error
       }
     }
   }
 
+  #notStarted(name = this.name): ActorStartFailed {
+    return new ActorStartFailed(name, this.#lastDeath?.reason ?? 'its supervisor is not running')
+  }
+
+  /** A new life begins with what is in the spec: what was added since is lost, what was removed is back. */
+  #populate(): void {
+    for (const unit of this.#added) {
+      this.#units.delete(unit.name)
+      unit.givenUp('it is not in the spec of its supervisor, which was restarted')
+      this.#forget(unit)
+    }
+    const before = new Map(this.#units)
+    this.#units.clear()
+    for (const spec of this.#specs) {
+      const unit = before.get(nameOf(spec))
+      if (!unit) this.#unit(spec)
+      else {
+        this.#units.set(unit.name, unit)
+        // Whoever calls it waits until its turn comes.
+        unit.enter('restarting')
+      }
+    }
+  }
+
+  async #drop(unit: Unit): Promise<void> {
+    if (!this.#has(unit)) return
+    this.#units.delete(unit.name)
+    await unit.stop('it was stopped', false)
+    this.#intensities.delete(unit.name)
+    this.#forget(unit)
+  }
+
   #forget(unit: Unit): void {
-    if (unit instanceof Child) this.#around.switchboard.remove(unit)
-    else if (unit instanceof Branch) for (const below of unit.#units.values()) unit.#forget(below)
+    this.#added.delete(unit)
+    if (unit instanceof Child) return this.#around.switchboard.remove(unit)
+    if (!(unit instanceof Branch)) return
+    this.#around.switchboard.release(unit.name)
+    for (const below of unit.#units.values()) unit.#forget(below)
   }
 
   /** @throws NameTaken */
   #unit(spec: Spec): Unit {
     const died = (unit: Unit, death: Death) => this.#died(unit, death)
     const parent = this.#root ? null : this.name
-    if (this.#units.has(nameOf(spec))) throw new NameTaken(nameOf(spec))
     if ('supervisor' in spec) {
+      this.#around.switchboard.claim(spec.supervisor)
       const branch = new Branch({
         spec,
         parent,
@@ -236,25 +303,23 @@ export class Branch implements Unit {
         onDeath: died,
         change: this.#change,
       })
-      this.#units.set(nameOf(spec), branch)
+      this.#units.set(branch.name, branch)
       return branch
     }
     const child = new Child(this.#change(spec), parent, this.#around, died)
     this.#around.switchboard.add(child)
-    this.#units.set(nameOf(spec), child)
+    this.#units.set(child.name, child)
     return child
   }
 
   async #stopUnits(reason: string, back: boolean): Promise<void> {
     for (const unit of [...this.#units.values()].reverse()) await unit.stop(reason, back)
-    await Promise.all(this.#recoveries.values())
-    this.#recoveries.clear()
+    await Promise.all(this.#lanes.values())
     this.#intensities.clear()
   }
 
   #died(unit: Unit, death: Death): void {
-    if (this.#units.get(unit.name) !== unit) return
-    if (unit.state === 'stopping' || unit.state === 'stopped') return
+    if (!this.#has(unit) || unit.state === 'stopping' || unit.state === 'stopped') return
     this.#events.died(statusOf(unit), death)
     if (unit.restart === 'temporary' || (unit.restart === 'transient' && death.normal)) {
       unit.enter('stopped')
@@ -262,38 +327,66 @@ export class Branch implements Unit {
       return
     }
     unit.awaited(death.reason)
-    this.#schedule(unit, death.deliberate)
+    this.#schedule(unit, !death.deliberate)
   }
 
-  #schedule(unit: Unit, deliberate: boolean): void {
-    const lane = this.#rules.strategy === 'one-for-one' ? unit.name : ''
-    const before = this.#recoveries.get(lane) ?? Promise.resolve()
-    this.#recoveries.set(
-      lane,
-      before.then(() => this.#recover(unit, deliberate)),
-    )
+  #schedule(unit: Unit, counts: boolean): void {
+    const lane = this.#rules.strategy === 'one-for-one' ? unit.name : together
+    void this.#inTurn(lane, () => this.#recover(unit, counts))
   }
 
-  async #recover(unit: Unit, deliberate: boolean): Promise<void> {
+  /** Does one thing after another in each lane. */
+  #inTurn(lane: string, act: () => Promise<void>): Promise<void> {
+    const turn = (this.#lanes.get(lane) ?? Promise.resolve()).then(act)
+    const over = turn
+      .catch(() => {})
+      .then(() => {
+        if (this.#lanes.get(lane) === over) this.#lanes.delete(lane)
+      })
+    this.#lanes.set(lane, over)
+    return turn
+  }
+
+  /**
+   * One restart, with those that the strategy ties to the unit. When one of them does not come up, that one is the next
+   * to be recovered.
+   * @param counts whether it follows a failure
+   */
+  async #recover(unit: Unit, counts: boolean): Promise<void> {
     if (!this.#wanted(unit)) return
+    const { backoff, random } = this.#rules
+    const intensity = this.#intensityOf(unit)
+    const attempt = intensity.recent(Date.now(), backoff.calmMs)
+    if (counts && !intensity.allow(Date.now())) return this.#exhausted(unit)
     const affected = this.#affectedBy(unit)
-    for (const other of affected.toReversed()) {
-      if (other === unit || other.state !== 'running') continue
-      const back = other.restart !== 'temporary'
-      await other.stop(`restarted with ${unit.name}`, back)
-      if (back) other.awaited(`restarted with ${unit.name}`)
+    for (const other of affected.toReversed()) if (other !== unit) await this.#takeDown(other, unit)
+    await this.#pause(backoffMs(backoff, attempt, random))
+    for (const next of affected) {
+      if (next.state === 'stopped' && next.restart !== 'temporary' && this.#has(next)) next.enter('restarting')
+      if (!this.#wanted(next)) continue
+      try {
+        await next.start()
+      } catch (error) {
+        if (this.#life.signal.aborted) return
+        // It was removed meanwhile. The others still want to be back.
+        if (!this.#has(next)) continue
+        const death = next.lastDeath
+        if (!death) throw error
+        this.#events.died(statusOf(next), death)
+        next.awaited(death.reason)
+        return this.#schedule(next, !death.deliberate)
+      }
     }
-    for (const [place, next] of affected.entries()) {
-      if (
-        next !== unit &&
-        (next.restart === 'temporary' || next.state === 'running' || next.state === 'failed')
-      )
-        continue
-      if (next.state === 'stopped') next.enter('restarting')
-      if (await this.#bringBack(next, next === unit && !deliberate)) continue
-      for (const after of affected.slice(place + 1)) this.#leaveDown(after, `${next.name} did not come back`)
-      return
-    }
+  }
+
+  /** Stops one that shall begin anew with `unit`. */
+  async #takeDown(other: Unit, unit: Unit): Promise<void> {
+    // A supervisor that is about to fail is `stopping`: it is waited for, and its failure is none any more.
+    if (!this.#has(other) || !(other.state === 'running' || other.state === 'stopping')) return
+    const reason = `restarted with ${unit.name}`
+    const back = other.restart !== 'temporary'
+    await other.stop(reason, back)
+    if (back && this.#has(other) && !this.#life.signal.aborted) other.awaited(reason)
   }
 
   #affectedBy(unit: Unit): Unit[] {
@@ -302,43 +395,28 @@ export class Branch implements Unit {
     return this.#rules.strategy === 'one-for-all' ? all : all.slice(all.indexOf(unit))
   }
 
-  /**
-   * Tries until it is up, the intensity is used up, or it is no longer wanted.
-   * @param counts whether the first try is one after a failure
-   */
-  async #bringBack(unit: Unit, counts: boolean): Promise<boolean> {
-    const intensity = this.#intensityOf(unit)
-    while (this.#wanted(unit)) {
-      const attempt = intensity.recent(Date.now(), this.#rules.backoff.calmMs)
-      if (counts && !intensity.allow(Date.now())) {
-        this.#exhausted(unit)
-        return false
-      }
-      await this.#pause(backoffMs(this.#rules.backoff, attempt, this.#rules.random))
-      if (!this.#wanted(unit)) return false
-      try {
-        await unit.start()
-        return true
-      } catch (error) {
-        if (!this.#wanted(unit) && this.#life.signal.aborted) return false
-        const death = unit.lastDeath
-        if (!(error instanceof ActorStartFailed) || !death) throw error
-        counts = !death.deliberate
-        this.#events.died(statusOf(unit), death)
-        unit.enter('restarting')
-      }
-    }
-    return false
-  }
-
-  #exhausted(unit: Unit): void {
+  async #exhausted(unit: Unit): Promise<void> {
     const { max, periodMs } = this.#rules.intensity
     const why = unit.lastDeath?.reason ?? 'it did not start'
     unit.enter('failed')
     this.#events.gaveUp(statusOf(unit))
-    if (this.#rules.whenExhausted === 'give-up') return unit.givenUp(why)
+    if (this.#rules.whenExhausted === 'give-up') {
+      unit.givenUp(why)
+      return this.#leaveDown(unit)
+    }
     const reason = `${unit.name} went down more than ${max} times in ${periodMs / 1000} s, last: ${why}`
-    void this.#fail({ at: Date.now(), reason, normal: false, deliberate: false })
+    // In OTP its reason is `shutdown`, which is a normal one.
+    void this.#fail({ at: Date.now(), reason, normal: true, deliberate: false })
+  }
+
+  /** Who was started after a unit that is given up, and is tied to it, is down with it. */
+  async #leaveDown(unit: Unit): Promise<void> {
+    const affected = this.#affectedBy(unit)
+    for (const after of affected.slice(affected.indexOf(unit) + 1).toReversed()) {
+      if (after.state === 'stopped' || after.state === 'failed') continue
+      await after.stop(`${unit.name} did not come back`, false)
+      if (after.restart !== 'temporary' && this.#has(after) && !this.#life.signal.aborted) after.enter('failed')
+    }
   }
 
   /** The branch is at its end: what is left of it stops in good order, and its supervisor is told. */
@@ -346,16 +424,14 @@ export class Branch implements Unit {
     if (this.#life.signal.aborted) return
     this.#life.abort()
     this.#lastDeath = death
-    this.enter('stopping')
-    await this.#stopUnits(death.reason, this.restart !== 'temporary')
+    const starting = this.#state !== 'running'
+    if (!starting) this.enter('stopping')
+    // The root is not coming back.
+    await this.#stopUnits(death.reason, !this.#root && this.restart !== 'temporary')
+    // `start` tells it then, or whoever stops it knows.
+    if (starting || this.#told) return
     this.enter('failed')
     this.#onDeath(this, death)
-  }
-
-  #leaveDown(unit: Unit, reason: string): void {
-    if (unit.state !== 'restarting') return
-    unit.enter('failed')
-    unit.givenUp(reason)
   }
 
   /** OTP counts restarts per supervisor; who gives up single children has to count them singly. */
@@ -367,15 +443,25 @@ export class Branch implements Unit {
   }
 
   async #pause(ms: number): Promise<void> {
+    if (ms === 0) return
     const { signal } = this.#life
     await sleep(ms, undefined, { signal }).catch((error: unknown) => {
       if (!signal.aborted) throw error
     })
   }
 
-  #wanted(unit: Unit): boolean {
-    return unit.state === 'restarting' && !this.#life.signal.aborted && this.#units.get(unit.name) === unit
+  #has(unit: Unit): boolean {
+    return this.#units.get(unit.name) === unit
   }
+
+  #wanted(unit: Unit): boolean {
+    return unit.state === 'restarting' && !this.#life.signal.aborted && this.#has(unit)
+  }
+}
+
+function failedStart(error: unknown): Death {
+  const reason = error instanceof Error ? error.message : String(error)
+  return { at: Date.now(), reason, normal: false, deliberate: false }
 }
 
 function statusOf(unit: Unit): ChildStatus {

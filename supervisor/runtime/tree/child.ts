@@ -30,6 +30,7 @@ export interface Surroundings {
 
 const defaultHangMs = 5_000
 const slowestBeatMs = 250
+const standbyAfterMs = 50
 
 /** One supervised actor through all of its lives. It starts, stops and dies; its supervisor decides what follows. */
 export class Child implements Unit {
@@ -125,7 +126,13 @@ export class Child implements Unit {
     const incarnation = ++this.#incarnation
     this.#killReason = undefined
     this.#deliberate = false
-    const life = this.#nextLife()
+    let life: Life
+    try {
+      life = this.#nextLife()
+    } catch (error) {
+      this.#lastDeath = { at: Date.now(), reason: messageOf(error), normal: false, deliberate: false }
+      throw new ActorStartFailed(this.name, messageOf(error), { cause: error })
+    }
     this.#life = life
     const died = life.exited.then((exit) => this.#buried(life, exit))
     const { startMs = 20_000, hangMs = defaultHangMs } = this.spec
@@ -146,6 +153,12 @@ export class Child implements Unit {
       const death = await Promise.race([up, died])
       if (death) throw new ActorStartFailed(this.name, death.reason, this.#cause(life))
       if (this.#state === 'stopping') throw new ActorStartFailed(this.name, 'it was stopped while it started')
+    } catch (error) {
+      if (error instanceof ActorStartFailed) throw error
+      // Its init threw, or cannot be cloned: the isolate is there, and has nothing to start with.
+      this.#end(messageOf(error))
+      await died
+      throw new ActorStartFailed(this.name, messageOf(error), { cause: error })
     } finally {
       clearTimeout(timer)
     }
@@ -153,7 +166,7 @@ export class Child implements Unit {
     this.enter('running')
     void died.then((death) => this.#onDeath(this, death))
     this.#around.switchboard.connect(this)
-    if (this.spec.standby) this.#standby = this.#spawn()
+    if (this.spec.standby) this.#prepareStandby(life)
   }
 
   post(message: SystemMessage, port?: MessagePort): void {
@@ -219,6 +232,13 @@ export class Child implements Unit {
       death: null,
       entries: this.#life?.isolate.recording() ?? [],
     }
+  }
+
+  /** Making an isolate holds this thread up for some ms: whoever waits for the one that just came up goes first. */
+  #prepareStandby(life: Life): void {
+    setTimeout(() => {
+      if (this.#life === life && this.#state === 'running') this.#standby ??= this.#spawn()
+    }, standbyAfterMs).unref()
   }
 
   #nextLife(): Life {
@@ -304,4 +324,8 @@ export class Child implements Unit {
       return 'a thread without a heap limit would take its whole process with it'
     return undefined
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

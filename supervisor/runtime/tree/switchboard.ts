@@ -13,6 +13,8 @@ import type { Child } from './child.ts'
  */
 export class Switchboard {
   readonly #children = new Map<string, Child>()
+  /** Of actors and supervisors: a name means one thing in the whole tree. */
+  readonly #names = new Set<string>()
   readonly #links = new Map<string, ActorLink<AnyContract>>()
   readonly #letters = new DeadLetters()
 
@@ -22,13 +24,24 @@ export class Switchboard {
   }
 
   /** @throws NameTaken */
+  claim(name: string): void {
+    if (this.#names.has(name)) throw new NameTaken(name)
+    this.#names.add(name)
+  }
+
+  release(name: string): void {
+    this.#names.delete(name)
+  }
+
+  /** @throws NameTaken */
   add(child: Child): void {
-    if (this.#children.has(child.name)) throw new NameTaken(child.name)
+    this.claim(child.name)
     this.#children.set(child.name, child)
   }
 
   remove(child: Child): void {
-    if (this.#children.get(child.name) === child) this.#children.delete(child.name)
+    this.release(child.name)
+    this.#children.delete(child.name)
   }
 
   /** @throws UnknownActor */
@@ -59,7 +72,8 @@ export class Switchboard {
     for (const name of child.spec.links ?? []) {
       const target = this.#children.get(name)
       if (target?.state === 'running') join(child, target)
-      else if (target?.state === 'failed' || target?.state === 'stopped') {
+      // One that was never started is yet to come: the children of one call start one after another.
+      else if (target?.state === 'failed' || (target?.state === 'stopped' && target.incarnation > 0)) {
         const reason = target.lastDeath?.reason ?? 'it is not running'
         child.post({ type: 'unlink', actor: name, incarnation: target.incarnation, reason, final: true })
       }

@@ -1,5 +1,6 @@
-import { performance, type EventLoopUtilization } from 'node:perf_hooks'
+import type { EventLoopUtilization } from 'node:perf_hooks'
 import type { Worker } from 'node:worker_threads'
+import { late } from '../late-builtins.ts'
 import type { DeadLetterReport } from '../dead-letters.ts'
 import type { Mailbox } from '../mailbox/mailbox.ts'
 import type { Meter } from './meter.ts'
@@ -32,7 +33,7 @@ export class Vitals {
   #expected: number
   #delays: number[] = []
   #sampledAt = performance.now()
-  #loopBefore = performance.eventLoopUtilization()
+  #loopBefore: EventLoopUtilization | undefined
   #cpuMsBefore: number
   #sampling = false
 
@@ -50,8 +51,9 @@ export class Vitals {
 
   async sample(): Promise<ActorSample> {
     const now = performance.now()
-    const loop = performance.eventLoopUtilization()
-    const { utilization } = performance.eventLoopUtilization(loop, this.#loopBefore)
+    const { performance: loops } = late.perfHooks
+    const loop = loops.eventLoopUtilization()
+    const { utilization } = this.#loopBefore ? loops.eventLoopUtilization(loop, this.#loopBefore) : loop
     const periodMs = now - this.#sampledAt
     const delays = this.#delays
     this.#loopBefore = loop
@@ -120,7 +122,7 @@ export class Vitals {
         name,
         cpuMs: spentMs,
         cpuPercent: (100 * (spentMs - (before?.cpuMs ?? 0))) / periodMs,
-        utilization: worker.performance.eventLoopUtilization(loop, before?.loop).utilization,
+        utilization: (before ? worker.performance.eventLoopUtilization(loop, before.loop) : loop).utilization,
         heapUsedBytes: heap.used_heap_size,
       }
     } catch (error) {

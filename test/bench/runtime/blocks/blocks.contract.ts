@@ -1,0 +1,14 @@
+import { defineContract } from '../../../../supervisor/runtime/actor-side.ts'
+
+export interface SourceApi {
+  /** Sends blocks to the sink for so long. @returns blocks per second */
+  run(forMs: number): Promise<number>
+}
+
+export interface SinkApi {
+  /** Gives the block back. */
+  pass(block: ArrayBuffer): Promise<ArrayBuffer>
+}
+
+export const source = defineContract<SourceApi>({ name: 'source' })
+export const sink = defineContract<SinkApi>({ name: 'sink' })

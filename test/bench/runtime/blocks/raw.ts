@@ -1,0 +1,25 @@
+import { once } from 'node:events'
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
+import type { Contender } from '../contender.ts'
+
+const worker = (file: string, port: MessagePort) =>
+  new Worker(new URL(file, import.meta.url), { workerData: port, transferList: [port] })
+
+/** Two workers on the two ends of a MessageChannel. */
+export function start(): Contender {
+  const { port1, port2 } = new MessageChannel()
+  const source = worker('./raw-source.ts', port1)
+  const sink = worker('./raw-sink.ts', port2)
+  return {
+    measures: {
+      async blocks(forMs) {
+        source.postMessage(forMs)
+        const [perSecond] = (await once(source, 'message')) as [number]
+        return perSecond
+      },
+    },
+    async stop() {
+      await Promise.all([source.terminate(), sink.terminate()])
+    },
+  }
+}

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { UnitedError, errorMessage } from '../shared/errors.ts'
+import type { IsolationName } from './runtime/index.ts'
 
 export type HostChoice = 'electron' | 'browser' | 'none'
 
@@ -14,7 +15,14 @@ export interface StartOptions {
   /** Which window; undefined lets UNITED choose. */
   host: HostChoice | undefined
   profile: string
+  /** Percent of one core that everything together may use; undefined for no limit. */
+  cpuPercent: number | undefined
+  /** Isolations that differ from the tree's, by actor. */
+  isolations: Readonly<Record<string, IsolationName>>
 }
+
+/** What a low-end machine of today leaves a chat app: half of one slow core. */
+const lowEndPercent = 50
 
 export const usage = `UNITED: peer-to-peer, encrypted group chat.
 
@@ -26,8 +34,13 @@ export const usage = `UNITED: peer-to-peer, encrypted group chat.
   --host HOST       electron, browser (Chrome, Chromium or Edge), or none (prints the address to open);
                     default: the first of them that works here
   --profile NAME    whose desktop this is: each profile has its own identity and log (default "default")
+  --low-end         everything under a CPU quota of ${lowEndPercent} % of one core; at the end it says what each actor used
+  --cpu PERCENT     the same with another quota
+  --isolate A=HOW   run the actor A as a thread or a process, unlike the tree says; may be given several times
   --help            this text
 
+  npm run profile                      where the actors spend their time, as a table and as files
+  npm run chaos                        a test world under random faults
   npm run actors                       the actors of a running desktop and server
   npm run actors -- kill NAME          ends one actor, to see it come back
   npm run server -- --help             the coordination server alone
@@ -60,7 +73,23 @@ export function parseOptions(args: readonly string[]): StartOptions {
     server: values.server === undefined ? undefined : serverAddress(values.server),
     host,
     profile,
+    cpuPercent: cpuPercent(values.cpu, values['low-end']),
+    isolations: Object.fromEntries(values.isolate.map(isolationOf)),
   }
+}
+
+function cpuPercent(given: string | undefined, lowEnd: boolean): number | undefined {
+  if (given === undefined) return lowEnd ? lowEndPercent : undefined
+  const percent = Number(given)
+  if (!(percent >= 1 && percent <= 10_000)) throw new UsageError(`"${given}" is no percentage of a core.`)
+  return percent
+}
+
+function isolationOf(text: string): [actor: string, isolation: IsolationName] {
+  const [actor = '', isolation] = text.split('=')
+  if (actor === '' || (isolation !== 'thread' && isolation !== 'process'))
+    throw new UsageError(`--isolate takes ACTOR=thread or ACTOR=process, not "${text}".`)
+  return [actor, isolation]
 }
 
 function parse(args: readonly string[]) {
@@ -73,6 +102,9 @@ function parse(args: readonly string[]) {
         server: { type: 'string' },
         host: { type: 'string' },
         profile: { type: 'string', default: 'default' },
+        'low-end': { type: 'boolean', default: false },
+        cpu: { type: 'string' },
+        isolate: { type: 'string', multiple: true, default: [] },
         help: { type: 'boolean', default: false },
       },
     }).values

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { relative } from 'node:path'
 import { errorCode, errorMessage, UnitedError } from '../shared/errors.ts'
@@ -6,6 +7,8 @@ import { openAppWindow, type AppWindow } from './browser/app-window.ts'
 import { serveWindow } from './browser/window-server.ts'
 import { chooseHost, type Host } from './choose-host.ts'
 import { answerCommands, ask } from './command-socket.ts'
+import { CpuBudget } from './cpu-budget.ts'
+import { limitCpu, systemdPrefix, type CpuQuota } from './cpu-quota.ts'
 import { Desktop, profileFolder } from './desktop.ts'
 import { runElectron } from './electron/run-electron.ts'
 import { parseOptions, usage, type StartOptions } from './options.ts'
@@ -18,6 +21,8 @@ import { ensureWindowIsBuilt, windowFolder } from './window-build.ts'
 const say = (line: string) => console.log(line)
 
 async function start(options: StartOptions): Promise<void> {
+  const quota = options.cpuPercent === undefined ? undefined : limited(options.cpuPercent)
+  if (quota === 'elsewhere') return
   makeFolder(profileFolder(options))
   await ensureWindowIsBuilt(say)
   const host = await chooseHost(options.host, say)
@@ -31,7 +36,7 @@ async function start(options: StartOptions): Promise<void> {
       await runElectron(host.binary, { ...options, server: server.url })
       await server.stop()
     } else {
-      await runHere(host, server, options)
+      await runHere(host, server, options, quota)
     }
   } catch (error) {
     await server.stop()
@@ -43,10 +48,15 @@ async function start(options: StartOptions): Promise<void> {
 async function runHere(
   host: Exclude<Host, { kind: 'electron' }>,
   server: CoordinationServer,
-  { dataFolder, profile }: StartOptions,
+  { dataFolder, profile, isolations, cpuPercent }: StartOptions,
+  quota: CpuQuota | undefined,
 ): Promise<void> {
   const folder = profileFolder({ dataFolder, profile })
-  const desktop = new Desktop({ dataFolder, profile, server: server.url })
+  const overrides = Object.fromEntries(
+    Object.entries(isolations).map(([name, isolation]) => [name, { isolation }]),
+  )
+  const desktop = new Desktop({ dataFolder, profile, server: server.url, supervision: { overrides } })
+  const budget = quota && new CpuBudget(desktop.supervisor, cpuPercent ?? 100)
   const window = await serveWindow(desktop.bridge, windowFolder)
   const closeCommands = await answerCommands(
     folder,
@@ -60,6 +70,7 @@ async function runHere(
     await window.stop()
     await desktop.stop()
     await server.stop()
+    if (quota && budget) sayBudget(quota, budget)
   }
   const stop = () => (stopping ??= stopAll())
   stopOnSignals(stop)
@@ -86,6 +97,38 @@ async function runHere(
   if (stopping) return
   await stop()
   process.exit(0)
+}
+
+/** Set for the command that was started again. */
+const limitedBySystemd = 'UNITED_CPU_LIMITED'
+
+/**
+ * Puts this process under a quota, or starts the whole command again under systemd's, which limits what it starts.
+ * @throws NoCpuQuota
+ */
+function limited(percent: number): CpuQuota | 'elsewhere' {
+  if (process.env[limitedBySystemd]) return { by: 'systemd', throttled: () => null }
+  try {
+    const quota = limitCpu(percent)
+    say(`CPU      at most ${percent} % of one core (${quota.by})`)
+    return quota
+  } catch (error) {
+    const [program, ...args] = systemdPrefix(percent) ?? []
+    if (program === undefined) throw error
+    say(`CPU      at most ${percent} % of one core (systemd)`)
+    const again = spawn(program, [...args, process.execPath, ...process.argv.slice(1)], {
+      stdio: 'inherit',
+      env: { ...process.env, [limitedBySystemd]: '1' },
+    })
+    again.once('exit', (code) => process.exit(code ?? 1))
+    return 'elsewhere'
+  }
+}
+
+function sayBudget(quota: CpuQuota, budget: CpuBudget): void {
+  for (const line of budget.table) say(line)
+  const throttled = quota.throttled()
+  if (throttled) say(`  held back ${throttled.times} times, ${Math.round(throttled.ms)} ms in all`)
 }
 
 /** A profile that runs already gets one more window. */

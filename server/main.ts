@@ -57,11 +57,18 @@ function readOptions() {
   }
 }
 
+/** A server that cannot keep its actors up says so and ends: whoever runs it can start it anew, and is told by it. */
+function endWhenExhausted({ supervisor, stop }: RunningServer): void {
+  supervisor.on('exhausted', ({ reason, children }) => {
+    console.error(`The server stops, since restarting its actors does not help: ${reason}`)
+    for (const { name, restarts, lastDeath } of children)
+      console.error(`  ${name}: ${restarts} restarts, last death: ${lastDeath?.reason ?? 'none'}`)
+    void stop().then(() => process.exit(1), fail)
+  })
+}
+
 function logLives({ supervisor }: RunningServer): void {
   supervisor.on('death', ({ name }, { reason }) => console.error(`${name} died (${reason}); it is restarted`))
-  supervisor.on('gaveUp', ({ name }) =>
-    console.error(`${name} died too often and is left down; restart the server`),
-  )
   supervisor.on('change', ({ name, state, restarts }) => {
     if (state === 'running') console.error(`${name} is up again (restart ${restarts})`)
   })
@@ -88,11 +95,18 @@ function fail(error: unknown): never {
 /** The server, and the socket on which `npm run actors` reaches its tree. */
 async function start(options: ServerInit): Promise<RunningServer> {
   const server = await startServer(options)
+  const desk = new ActorDesk(server.supervisor, join(options.dataFolder, 'recordings'))
   const closeCommands = await answerCommands(
     options.dataFolder,
-    answerAboutActors(new ActorDesk(server.supervisor), () => null),
+    answerAboutActors(desk, () => null),
   )
-  return { ...server, stop: () => closeCommands().then(() => server.stop()) }
+  return {
+    ...server,
+    stop: () =>
+      closeCommands()
+        .then(() => server.stop())
+        .then(() => desk.written()),
+  }
 }
 
 async function main(): Promise<void> {
@@ -105,6 +119,7 @@ async function main(): Promise<void> {
   obeyParent(stop)
   const server = await starting
   logLives(server)
+  endWhenExhausted(server)
   console.log(`UNITED server listening on ${server.url}`)
   process.send?.({ type: 'listening', url: server.url })
 }

@@ -1,19 +1,42 @@
 import { randomInt } from 'node:crypto'
 import type { ActorView, DeadLettersView, FaultName, Flame, RecordingView } from '../shared/bridge.ts'
+import { errorMessage } from '../shared/errors.ts'
 import { actorViews } from './actor-view.ts'
 import { namedFault } from './named-faults.ts'
 import { writeProfiles, type ProfileReport, type ProfileRequest } from './profile-files.ts'
-import { flameOf, profileTree, prometheusText, type Recording, type Supervisor } from './runtime/index.ts'
+import {
+  flameOf,
+  profileTree,
+  prometheusText,
+  writeRecording,
+  type Recording,
+  type Supervisor,
+} from './runtime/index.ts'
 
 /** What can be seen and done of the actors of one tree by hand: the panel and the commands both stand here. */
 export class ActorDesk {
   readonly #supervisor: Supervisor
   readonly #startedAt = Date.now()
   readonly #lastDeaths = new Map<string, Recording>()
+  #writing: Promise<unknown> = Promise.resolve()
 
-  constructor(supervisor: Supervisor) {
+  /** @param recordings the folder in which the last messages of actors that died are kept */
+  constructor(supervisor: Supervisor, recordings: string) {
     this.#supervisor = supervisor
-    supervisor.on('recording', (recording) => this.#lastDeaths.set(recording.actor, recording))
+    supervisor.on('recording', (recording) => {
+      this.#lastDeaths.set(recording.actor, recording)
+      this.#writing = this.#writing
+        .then(() => writeRecording(recordings, recording))
+        .then(undefined, (error: unknown) =>
+          // A full disk must not keep an actor from coming back.
+          console.error(`The last messages of ${recording.actor} were not written: ${errorMessage(error)}`),
+        )
+    })
+  }
+
+  /** Resolves when what happened so far is written. */
+  async written(): Promise<void> {
+    await this.#writing
   }
 
   list(): ActorView[] {

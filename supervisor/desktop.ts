@@ -47,7 +47,7 @@ export class Desktop {
       profileFolder: profileFolder(init),
       server,
     })
-    this.desk = new ActorDesk(this.supervisor)
+    this.desk = new ActorDesk(this.supervisor, join(profileFolder(init), 'recordings'))
     this.bridge = new BridgeHost(this.supervisor, this.session, this.desk)
   }
 
@@ -64,7 +64,8 @@ export class Desktop {
     )
   }
 
-  stop(): Promise<void> {
-    return this.supervisor.stop()
+  async stop(): Promise<void> {
+    await this.supervisor.stop()
+    await this.desk.written()
   }
 }

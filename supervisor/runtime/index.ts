@@ -38,6 +38,8 @@ export {
 export { RemoteError } from './error-codec.ts'
 export type { ActorFault, FaultName, MessageFault } from './faults/fault.ts'
 export type { Entry, EntryKind, Recording } from './recorder/entry.ts'
+export { NoRecording, readRecording, writeRecording } from './recorder/recording-file.ts'
+export { replay, type Outcome, type ReplayedCall, type ReplayReport } from './recorder/replay.ts'
 export type { ActorSample, ThreadSample } from './vitals/sample.ts'
 export { mainName, profileTree } from './profiling/profile-tree.ts'
 export { busyShare } from './profiling/busy-share.ts'

@@ -1,0 +1,110 @@
+import { once } from 'node:events'
+import type { ChildSpec } from '../tree/child-spec.ts'
+import { Supervisor } from '../tree/supervisor.ts'
+import type { Entry, Recording } from './entry.ts'
+
+/** How a call ended: it was answered, refused with an error, or never answered, because the actor died. */
+export type Outcome = 'reply' | 'error' | 'none'
+
+export interface ReplayedCall {
+  caller: string
+  name: string
+  id: number
+  recorded: Outcome
+  replayed: Outcome
+}
+
+export interface ReplayReport {
+  calls: ReplayedCall[]
+  /** Calls and sends that could not be made again, since what they said was not recorded. */
+  redacted: number
+  death: { recorded: string | null; replayed: string | null }
+  /** Whether all that was replayed went as recorded, the death included. */
+  same: boolean
+}
+
+/** How long an actor that should die is waited for after the last message, ms. */
+const deathWithinMs = 5_000
+
+/**
+ * Has the messages of a recording happen again to an actor's code, in a fresh isolate: each call is made when it was
+ * made, between the answers that came before and after it. What the actor does depends on nothing but its code, its
+ * `init` and these messages, as far as the code allows that.
+ *
+ * The recording begins with the oldest message that was kept, not with the actor's life.
+ */
+export async function replay(recording: Recording, spec: ChildSpec): Promise<ReplayReport> {
+  const supervisor = new Supervisor({ sampling: false })
+  let death: string | null = null
+  supervisor.on('death', (_status, { reason }) => (death = reason))
+  await supervisor.start([{ ...spec, restart: 'temporary' }])
+  const outcomes = new Map<string, Promise<Outcome>>()
+  const ref = supervisor.ref(spec.contract)
+  // The methods are named by the recording; a contract's types end where a file begins.
+  const call = ref.call as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
+  const send = ref.send as unknown as Record<string, (...args: unknown[]) => void>
+  let redacted = 0
+  for (const entry of recording.entries) {
+    if (entry.kind === 'call' || entry.kind === 'send') {
+      const args = argumentsOf(entry)
+      if (!args) redacted++
+      else if (entry.kind === 'send') send[entry.name]?.(...args)
+      else outcomes.set(key(entry), outcomeOf(call[entry.name]?.(...args)))
+    } else if (entry.kind === 'reply' || entry.kind === 'error') await outcomes.get(key(entry))
+  }
+  if (recording.death !== null && death === null) await diedWithin(supervisor, deathWithinMs)
+  const calls: ReplayedCall[] = []
+  for (const entry of recording.entries) {
+    const outcome = outcomes.get(key(entry))
+    if (entry.kind !== 'call' || !outcome) continue
+    const { caller, name, id } = entry
+    const recorded = recordedOutcome(recording, entry)
+    // Of a call that was not answered then, only whether it is answered now can be asked.
+    const replayed = await Promise.race([outcome, ...(recorded === 'none' ? [settledNow()] : [])])
+    calls.push({ caller, name, id, recorded, replayed })
+  }
+  await supervisor.stop()
+  const same =
+    (recording.death === null) === (death === null) &&
+    calls.every(({ recorded, replayed }) => recorded === replayed)
+  return { calls, redacted, death: { recorded: recording.death, replayed: death }, same }
+}
+
+function key({ caller, id }: Entry): string {
+  return `${caller} ${id}`
+}
+
+/** @returns undefined for a call whose arguments were not recorded */
+function argumentsOf({ payload, bytes }: Entry): unknown[] | undefined {
+  if (Array.isArray(payload)) return payload
+  return bytes === 0 ? [] : undefined
+}
+
+function recordedOutcome({ entries }: Recording, call: Entry): Outcome {
+  const end = entries.find(
+    (entry) => (entry.kind === 'reply' || entry.kind === 'error') && key(entry) === key(call),
+  )
+  return end?.kind === 'error' ? 'error' : end ? 'reply' : 'none'
+}
+
+async function outcomeOf(answer: Promise<unknown> | undefined): Promise<Outcome> {
+  try {
+    await answer
+    return 'reply'
+  } catch (error) {
+    const down = typeof error === 'object' && error !== null && 'code' in error && error.code === 'actor-down'
+    return down ? 'none' : 'error'
+  }
+}
+
+async function settledNow(): Promise<Outcome> {
+  await new Promise((resolve) => setImmediate(resolve))
+  return 'none'
+}
+
+async function diedWithin(supervisor: Supervisor, ms: number): Promise<void> {
+  const signal = AbortSignal.timeout(ms)
+  await once(supervisor, 'death', { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
+}

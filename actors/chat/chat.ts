@@ -91,6 +91,7 @@ export class Chat {
   stop(): void {
     clearTimeout(this.#listTimer)
     this.#outbox.stop()
+    this.#catchUp.stop()
   }
 
   readonly api: ChatApi = {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { linkContract } from '../../actors/link/contract.ts'
 import { errorMessage } from '../../shared/errors.ts'
 import { percentile, print, report, type Figure } from '../bench/figures.ts'
 import { seededRandom } from '../support/seeded-random.ts'
@@ -99,6 +100,11 @@ async function settled(people: readonly Person[], channel: string, sent: readonl
     await sleep(100)
   }
   console.log(`not settled within ${calmMs / 1_000} s`)
+  for (const person of people) {
+    const view = (await person.chat.call.channels()).find(({ id }) => id === channel)
+    const link = await person.desktop.supervisor.ref(linkContract).call.state()
+    console.log(JSON.stringify({ here: view?.here, head: view?.head, pending: view?.pending, link }))
+  }
 }
 
 function counted(names: readonly string[]): Record<string, number> {

@@ -22,6 +22,8 @@ const retry = { firstMs: 500, maxMs: 10_000 }
 export class CatchUp {
   readonly #init: CatchUpInit
   readonly #running = new Set<string>()
+  /** Asked for while it was running: what it is about to find out may be older than that. */
+  readonly #askedAgain = new Set<string>()
   readonly #stopped = new AbortController()
 
   constructor(init: CatchUpInit) {
@@ -37,12 +39,16 @@ export class CatchUp {
    * server is away: then the next welcome starts again.
    */
   async close(channel: string): Promise<void> {
-    if (this.#running.has(channel)) return
+    if (this.#running.has(channel)) return void this.#askedAgain.add(channel)
     this.#running.add(channel)
     const { signal } = this.#stopped
     try {
-      for (let attempt = 1; !(await this.#closed(channel)); attempt++)
-        await sleep(backoffMs(retry, attempt, Math.random), undefined, { signal })
+      for (let attempt = 1; ; attempt++) {
+        this.#askedAgain.delete(channel)
+        if ((await this.#closed(channel)) && !this.#askedAgain.has(channel)) return
+        if (!this.#askedAgain.has(channel))
+          await sleep(backoffMs(retry, attempt, Math.random), undefined, { signal })
+      }
     } catch (error) {
       if (!signal.aborted) throw error
     } finally {

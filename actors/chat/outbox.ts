@@ -22,6 +22,9 @@ const final = new Set([
   'id-conflict',
 ])
 
+/** What is to be done with a message after a try that failed: nothing, the same soon, or the same when the server is back. */
+type Next = 'done' | 'again' | 'when-back'
+
 export interface OutboxInit {
   log: MessageLog
   crypto: ActorRef<typeof cryptoContract>
@@ -42,6 +45,7 @@ export class Outbox {
   readonly #init: OutboxInit
   readonly #submitting = new Set<string>()
   readonly #stopped = new AbortController()
+  #drains = 0
 
   constructor(init: OutboxInit) {
     this.#init = init
@@ -49,6 +53,7 @@ export class Outbox {
 
   /** Starts whatever waits. Called when a message was written and whenever somebody who was away is back. */
   drain(): void {
+    this.#drains++
     for (const id of this.#init.log.outbox()) void this.#bring(id)
   }
 
@@ -98,6 +103,7 @@ export class Outbox {
     const { log, link } = this.#init
     const channel = log.view(id)?.channel
     if (!channel) return true
+    const drains = this.#drains
     try {
       const envelope = log.envelope(id) ?? (await this.#sign(id, signature))
       if (gossip) void this.#gossip(id, channel, envelope)
@@ -105,7 +111,10 @@ export class Outbox {
       this.#init.confirmed(channel, id, seq)
       return true
     } catch (error) {
-      return this.#failed(id, error)
+      const next = await this.#failed(id, error)
+      // While the server is away there is nothing to try: the next welcome drains the outbox. One that came while this
+      // try was on its way to fail has passed over this message.
+      return next === 'when-back' ? drains === this.#drains : next === 'done'
     }
   }
 
@@ -129,20 +138,19 @@ export class Outbox {
     }
   }
 
-  async #failed(id: string, error: unknown): Promise<boolean> {
+  async #failed(id: string, error: unknown): Promise<Next> {
     const code = errorCode(error)
     if (code === 'missing-dependencies') return this.#submitDependencies(id, error)
     if (code !== undefined && final.has(code)) {
       this.#init.log.refuse(id, { code, message: errorMessage(error) })
       this.#init.changed(id)
-      return true
+      return 'done'
     }
-    // While the server is away there is nothing to try: the next welcome drains the outbox.
-    return code === 'offline'
+    return code === 'offline' ? 'when-back' : 'again'
   }
 
   /** Somebody else's message that ours answers has not reached the server: it is signed, so we may bring it. */
-  async #submitDependencies(id: string, error: unknown): Promise<boolean> {
+  async #submitDependencies(id: string, error: unknown): Promise<Next> {
     const { log, link } = this.#init
     for (const dependency of missingIds(error)) {
       const envelope = dependency === id ? undefined : log.envelope(dependency)
@@ -153,17 +161,17 @@ export class Outbox {
         return this.#dependencyFailed(id, dependency, cause)
       }
     }
-    return false
+    return 'again'
   }
 
   /** Ours cannot be taken before the one that it follows, and says so where the server will never take that one. */
-  async #dependencyFailed(id: string, dependency: string, cause: unknown): Promise<boolean> {
-    const done = await this.#failed(dependency, cause)
-    if (this.#init.log.view(dependency)?.state !== 'refused') return done
+  async #dependencyFailed(id: string, dependency: string, cause: unknown): Promise<Next> {
+    const next = await this.#failed(dependency, cause)
+    if (this.#init.log.view(dependency)?.state !== 'refused') return next
     const message = 'It follows a message that the server refused. Send that one again first.'
     this.#init.log.refuse(id, { code: 'refused-dependency', message })
     this.#init.changed(id)
-    return true
+    return 'done'
   }
 
   async #gossip(id: string, channel: string, envelope: Uint8Array): Promise<void> {

@@ -25,6 +25,7 @@ export function authSpec({ dataFolder, accessTokenMs, refreshTokenMs }: TreeInit
     entry: new URL('./actors/auth/actor.ts', import.meta.url),
     // To end a thread with an argon2 hash in flight aborts the whole process.
     isolation: 'process',
+    isolationFixed: true,
     init: () => ({ path: join(dataFolder, 'auth.db'), accessTokenMs, refreshTokenMs }),
   })
 }

@@ -64,6 +64,7 @@ export function accountChildren(
       entry: entry('p2p'),
       // node-datachannel takes down whatever process it is ended in.
       isolation: 'process',
+      isolationFixed: true,
       init: () => ({ iceServers: [] }),
     }),
     childSpec({

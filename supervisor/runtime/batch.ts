@@ -10,15 +10,15 @@ const most = 16
  */
 export class Batch<Frame> {
   readonly #port: Port
-  readonly #refused: (frames: readonly Frame[], error: unknown) => void
+  readonly #refused: (frame: Frame, error: unknown) => Frame | undefined
   #frames: Frame[] = []
   #transfer: Transferable[] = []
   #due = false
   /** False for plain Comlink on the other side, which reads no arrays. */
   together = true
 
-  /** @param refused is given the frames that could not be cloned, and why */
-  constructor(port: Port, refused: (frames: readonly Frame[], error: unknown) => void) {
+  /** @param refused is given a frame that could not be cloned, and why; answers what is posted in its place */
+  constructor(port: Port, refused: (frame: Frame, error: unknown) => Frame | undefined) {
     this.#port = port
     this.#refused = refused
   }
@@ -66,7 +66,8 @@ export class Batch<Frame> {
           frames.length === 1 ? transfer : transfer.filter((item) => reaches(frame, item)),
         )
       } catch (error) {
-        this.#refused([frame], error)
+        const instead = this.#refused(frame, error)
+        if (instead !== undefined) this.#port.post(instead)
       }
     }
   }

@@ -92,14 +92,16 @@ export class Callbacks implements Passage {
     else this.#borrowed.get(callback)?.deliver(frame)
   }
 
-  /** `frame` could not be put on the wire: whoever waits for it, or for its answer, is told why. */
-  refused({ callback, to, frame }: CallbackFrame, error: unknown): void {
+  /**
+   * A frame could not be put on the wire: who waits here for its answer is told why.
+   * @returns what is to be sent in its place, to who waits for it there
+   */
+  refused({ callback, to, frame }: CallbackFrame, error: unknown): CallbackFrame | undefined {
     const { id } = frame as CallFrame
-    if (to === 'holder') this.#send({ callback, to, frame: faultReply(id, error) }, [])
-    else {
-      const reason = error instanceof Error ? error : new Error(String(error))
-      this.#borrowed.get(callback)?.deliver(thrownReply(id, reason))
-    }
+    if (to === 'holder') return { callback, to, frame: faultReply(id, error) }
+    const reason = error instanceof Error ? error : new Error(String(error))
+    this.#borrowed.get(callback)?.deliver(thrownReply(id, reason))
+    return undefined
   }
 
   /** The port is gone: nothing that was lent over it can be called any more. */

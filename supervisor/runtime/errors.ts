@@ -77,6 +77,16 @@ export class NameTaken extends ActorError {
   }
 }
 
+/** Configuration asked for an isolation in which the actor would take down more than itself. */
+export class IsolationFixed extends ActorError {
+  constructor(actor: string) {
+    super(
+      'isolation-fixed',
+      `How ${actor} is isolated cannot be changed: its native code takes down whatever it is ended in`,
+    )
+  }
+}
+
 /** A value that only threads can pass was sent to an actor that is a process. */
 export class NotTransferable extends ActorError {
   constructor() {

@@ -28,6 +28,7 @@ export {
   CallAborted,
   DeadlineExceeded,
   FaultNotContained,
+  IsolationFixed,
   MailboxFull,
   NameTaken,
   NotTransferable,

@@ -115,7 +115,7 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
 
   /** The actor is up and answers on `port`. */
   attach(port: Port): void {
-    const batch = new Batch<FrameToActor>(port, (frames, error) => this.#notCloneable(line, frames, error))
+    const batch = new Batch<FrameToActor>(port, (frame, error) => this.#notCloneable(line, frame, error))
     const callbacks = new Callbacks((frame, transfer) => batch.add(frame, transfer))
     const line: Line = { port, batch, callbacks, streams: new Map(), heard: 0, open: 0, bytes: 0 }
     this.#line = line
@@ -408,14 +408,12 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     })
   }
 
-  #notCloneable(line: Line, frames: readonly FrameToActor[], error: unknown): void {
-    for (const frame of frames) {
-      const id = 'id' in frame ? Number(frame.id) : 0
-      const pending = this.#pending.get(id)
-      this.#letters.add(this.name, pending?.method ?? 'a message', 'not-cloneable')
-      if ('callback' in frame) line.callbacks.refused(frame, error)
-      // What cannot be cloned never left: the caller gets the reason as its answer.
-      if (pending) this.#settled(id, pending).fail(error instanceof Error ? error : new Error(String(error)))
-    }
+  #notCloneable(line: Line, frame: FrameToActor, error: unknown): FrameToActor | undefined {
+    const id = 'id' in frame ? Number(frame.id) : 0
+    const pending = this.#pending.get(id)
+    this.#letters.add(this.name, pending?.method ?? 'a message', 'not-cloneable')
+    // What cannot be cloned never left: the caller gets the reason as its answer.
+    if (pending) this.#settled(id, pending).fail(error instanceof Error ? error : new Error(String(error)))
+    return 'callback' in frame ? line.callbacks.refused(frame, error) : undefined
   }
 }

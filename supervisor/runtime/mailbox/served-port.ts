@@ -58,7 +58,7 @@ export class ServedPort {
   constructor(port: Port, caller: string, service: Service) {
     this.#caller = caller
     this.#service = service
-    this.#batch = new Batch(port, (frames, error) => this.#notCloneable(frames, error))
+    this.#batch = new Batch(port, (frame, error) => this.#notCloneable(frame, error))
     this.#callbacks = new Callbacks((frame, transfer) => this.#batch.add(frame, transfer))
     this.#comlink = this.#exposed()
     this.#arriving = new FaultyWay(service.faults, {
@@ -270,18 +270,16 @@ export class ServedPort {
     }
   }
 
-  #notCloneable(frames: readonly FrameToCaller[], error: unknown): void {
-    for (const frame of frames) {
-      const what = 'id' in frame ? 'a reply' : 'stream' in frame ? 'an item' : 'a message'
-      this.#service.letters.add(this.#caller, what, 'not-cloneable')
-      if ('id' in frame) this.#batch.add(faultReply(frame.id, error), [])
-      else if ('callback' in frame) this.#callbacks.refused(frame, error)
-      else if ('stream' in frame) {
-        const { stream, from } = frame
-        this.#streams.get(stream)?.close()
-        this.#batch.add({ stream, from, fault: encodeFault(error) }, [])
-      } else throw error
-    }
+  #notCloneable(frame: FrameToCaller, error: unknown): FrameToCaller | undefined {
+    const what = 'id' in frame ? 'a reply' : 'stream' in frame ? 'an item' : 'a message'
+    this.#service.letters.add(this.#caller, what, 'not-cloneable')
+    if ('id' in frame) return faultReply(frame.id, error)
+    if ('callback' in frame) return this.#callbacks.refused(frame, error)
+    // An event has no one who could be told: the actor that raised it fails.
+    if (!('stream' in frame)) throw error
+    const { stream, from } = frame
+    this.#streams.get(stream)?.close()
+    return { stream, from, fault: encodeFault(error) }
   }
 
   #end(): void {

@@ -54,6 +54,8 @@ export class Branch implements Unit {
   readonly #change: (spec: ChildSpec) => ChildSpec
   readonly #units = new Map<string, Unit>()
   readonly #intensities = new Map<string, RestartIntensity>()
+  /** Units that wait for their restart, each with the turn that is to make it. */
+  readonly #due = new Map<Unit, symbol>()
   /** What is under way, by lane. Never rejects. */
   readonly #lanes = new Map<string, Promise<void>>()
   /** Units that were not in its spec: they are lost when it is restarted. */
@@ -185,7 +187,8 @@ export class Branch implements Unit {
 
   /** Stops units in reverse order of start and forgets them. Their names may be started again. */
   async remove(names: readonly string[]): Promise<void> {
-    for (const unit of [...this.#units.values()].reverse()) if (names.includes(unit.name)) await this.#drop(unit)
+    for (const unit of [...this.#units.values()].reverse())
+      if (names.includes(unit.name)) await this.#drop(unit)
   }
 
   async stop(reason: string, back: boolean): Promise<void> {
@@ -332,7 +335,12 @@ export class Branch implements Unit {
 
   #schedule(unit: Unit, counts: boolean): void {
     const lane = this.#rules.strategy === 'one-for-one' ? unit.name : together
-    void this.#inTurn(lane, () => this.#recover(unit, counts))
+    const turn = Symbol(unit.name)
+    this.#due.set(unit, turn)
+    void this.#inTurn(lane, async () => {
+      // Not when it was restarted with another one meanwhile: of what falls together one failure counts.
+      if (this.#due.get(unit) === turn) await this.#recover(unit, counts)
+    })
   }
 
   /** Does one thing after another in each lane. */
@@ -353,16 +361,18 @@ export class Branch implements Unit {
    * @param counts whether it follows a failure
    */
   async #recover(unit: Unit, counts: boolean): Promise<void> {
+    const affected = this.#affectedBy(unit)
+    for (const tied of affected) this.#due.delete(tied)
     if (!this.#wanted(unit)) return
     const { backoff, random } = this.#rules
     const intensity = this.#intensityOf(unit)
     const attempt = intensity.recent(Date.now(), backoff.calmMs)
     if (counts && !intensity.allow(Date.now())) return this.#exhausted(unit)
-    const affected = this.#affectedBy(unit)
     for (const other of affected.toReversed()) if (other !== unit) await this.#takeDown(other, unit)
     await this.#pause(backoffMs(backoff, attempt, random))
     for (const next of affected) {
-      if (next.state === 'stopped' && next.restart !== 'temporary' && this.#has(next)) next.enter('restarting')
+      if (next.state === 'stopped' && next.restart !== 'temporary' && this.#has(next))
+        next.enter('restarting')
       if (!this.#wanted(next)) continue
       try {
         await next.start()
@@ -415,7 +425,8 @@ export class Branch implements Unit {
     for (const after of affected.slice(affected.indexOf(unit) + 1).toReversed()) {
       if (after.state === 'stopped' || after.state === 'failed') continue
       await after.stop(`${unit.name} did not come back`, false)
-      if (after.restart !== 'temporary' && this.#has(after) && !this.#life.signal.aborted) after.enter('failed')
+      if (after.restart !== 'temporary' && this.#has(after) && !this.#life.signal.aborted)
+        after.enter('failed')
     }
   }
 

@@ -1,4 +1,5 @@
 import type { AnyContract, InitOf } from '../contract.ts'
+import { IsolationFixed } from '../errors.ts'
 import type { Intensity } from './restart-intensity.ts'
 
 export type IsolationName = 'thread' | 'process'
@@ -23,6 +24,8 @@ export interface ChildSpec<C = AnyContract> {
   entry: URL
   /** @default 'thread' */
   isolation?: IsolationName
+  /** Configuration may not change the isolation: native code in it takes down whatever it is ended in. @default false */
+  isolationFixed?: boolean
   /** @default 'permanent' */
   restart?: RestartPolicy
   /** Names of the actors that this one calls; each gets it a port of its own. @default [] */
@@ -63,6 +66,16 @@ export type Spec = ChildSpec | SupervisorSpec
 export type SpecOverrides = Partial<
   Pick<ChildSpec, 'isolation' | 'heapMb' | 'memoryMb' | 'hangMs' | 'standby' | 'shutdownMs'>
 >
+
+/**
+ * A spec with what configuration changes of it.
+ * @throws IsolationFixed
+ */
+export function overridden(spec: ChildSpec, overrides: SpecOverrides = {}): ChildSpec {
+  const { isolation = spec.isolation } = overrides
+  if (spec.isolationFixed && isolation !== spec.isolation) throw new IsolationFixed(spec.contract.name)
+  return { ...spec, ...overrides }
+}
 
 /** Types a spec against its contract, then lets it stand beside others in one list. */
 export function childSpec<C extends AnyContract>(spec: ChildSpec<C>): ChildSpec {

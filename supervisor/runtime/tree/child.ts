@@ -176,7 +176,14 @@ export class Child implements Unit {
   /** @throws ActorDown, or what the actor refuses it with */
   async ask(question: Question): Promise<unknown> {
     if (!this.#life) throw new ActorStartFailed(this.name, 'it is not running')
-    return this.#life.ask(question)
+    // Writing a snapshot stops the event loop for as long as it takes: seconds for a hundred megabytes.
+    const watch = question.about === 'heap-snapshot' ? this.#watch : undefined
+    watch?.pause()
+    try {
+      return await this.#life.ask(question)
+    } finally {
+      watch?.resume()
+    }
   }
 
   /**

@@ -16,7 +16,14 @@ import type { Question } from '../wire.ts'
 import type { Backoff } from './backoff.ts'
 import { Branch } from './branch.ts'
 import type { Isolations } from './child.ts'
-import type { ChildSpec, Spec, SpecOverrides, Strategy, WhenExhausted } from './child-spec.ts'
+import {
+  overridden,
+  type ChildSpec,
+  type Spec,
+  type SpecOverrides,
+  type Strategy,
+  type WhenExhausted,
+} from './child-spec.ts'
 import type { Intensity } from './restart-intensity.ts'
 import { Switchboard } from './switchboard.ts'
 import type { ChildStatus, Death } from './unit.ts'
@@ -100,7 +107,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
         died: (status, death) => this.emit('death', status, death),
         gaveUp: (status) => this.emit('gaveUp', status),
       },
-      change: (spec: ChildSpec) => ({ ...spec, ...overrides[spec.contract.name] }),
+      change: (spec: ChildSpec) => overridden(spec, overrides[spec.contract.name]),
       onDeath: (_root, death) => this.#exhausted(death),
     })
     if (sampling) this.#vitals = hostVitals(sampling.everyMs, (sample) => (this.#sample = sample))

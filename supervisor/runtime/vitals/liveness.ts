@@ -64,7 +64,7 @@ export class Liveness {
     this.#lookedAt = now
     const debugged = inspector.url() !== undefined
     for (const watch of this.#watches) {
-      if (late || debugged) watch.forgive(now)
+      if (late || debugged || watch.paused) watch.forgive(now)
       else watch.look(now)
     }
   }
@@ -79,12 +79,17 @@ export class Watch {
   #beats = -1
   #pinged = false
   #inspected = false
+  #paused = false
   #probe: { at: number; answered: boolean } | undefined
 
   constructor(watched: Watched, end: () => void) {
     this.#watched = watched
     this.#end = end
     this.hangMs = watched.hangMs
+  }
+
+  get paused(): boolean {
+    return this.#paused
   }
 
   pong(inspected: boolean): void {
@@ -95,6 +100,16 @@ export class Watch {
 
   end(): void {
     this.#end()
+  }
+
+  /** Its event loop is about to stand still for a good reason. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.forgive(performance.now())
   }
 
   forgive(now: number): void {

@@ -88,7 +88,8 @@ export class Outbox {
     this.#submitting.add(id)
     try {
       for (let attempt = 0; !this.#stopped.signal.aborted; attempt++) {
-        if (await this.#try(id, attempt === 0, signature)) return
+        // A signature that was begun and did not come will not come to a later try either.
+        if (await this.#try(id, attempt === 0, attempt === 0 ? signature : undefined)) return
         await sleep(backoffMs(retry, attempt + 1, Math.random), undefined, { signal: this.#stopped.signal })
       }
     } catch (error) {

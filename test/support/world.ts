@@ -58,11 +58,12 @@ export class Person {
     })
   }
 
-  async confirmed(channel: string, count: number): Promise<MessageView[]> {
-    return eventually(`${count} confirmed messages`, async () => {
+  async confirmed(channel: string, count: number, withinMs?: number): Promise<MessageView[]> {
+    const all = async () => {
       const { messages } = await this.chat.call.page({ channel, limit: 200 })
       return messages.filter(({ seq }) => seq !== null).length === count && messages
-    })
+    }
+    return eventually(`${count} confirmed messages`, all, withinMs)
   }
 }
 

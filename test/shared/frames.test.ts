@@ -157,9 +157,20 @@ const session = {
 }
 const link = { state: 'online', since: 1, error: null, retryAt: null }
 const peers = [{ peer, account, transport: 'webrtc', direct: true, error: null }]
+const vitals = {
+  ...{ at: 1, cpuPercent: 1.5, utilization: 0.1, delayMaxMs: 2, heapBytes: 1, externalBytes: 1 },
+  ...{ residentBytes: null, mailbox: { depth: 0, deepest: 1 }, calls: 2, errors: 0 },
+  ...{ latencyUs: { p50: 1, p99: 2, max: 3 }, threads: [{ name: 'pool 1', cpuPercent: 0, heapBytes: 1 }] },
+}
+const life = { state: 'running', since: 1, restarts: 0, lastDeath: null, deadLetters: 0 }
 const actors = [
-  { name: 'chat', state: 'running', since: 1, isolation: 'thread', restarts: 0, lastDeath: null },
+  { name: 'main', kind: 'host', parent: null, isolation: null, ...life, vitals: null },
+  { name: 'account', kind: 'supervisor', parent: null, isolation: null, ...life, vitals: null },
+  { name: 'chat', kind: 'actor', parent: 'account', isolation: 'thread', ...life, vitals },
 ]
+const frame = { name: 'f', place: 'a.ts:1', ms: 1, selfMs: 1, parent: -1 }
+const recorded = { at: 1, kind: 'call', caller: 'chat', name: 'sign', id: 1, bytes: 8 }
+const letter = { at: 1, actor: 'chat', message: 'page', reason: 'deadline' }
 const channels = [{ ...channel, here: 0, lastAt: null, pending: 0 }]
 const page = { messages: [message], more: false }
 const credentials = { name: 'alice', password: 'long enough' }
@@ -183,6 +194,13 @@ const calls: { [M in BridgeMethod]: [params: object, result: unknown] } = {
   'actors.list': [{}, actors],
   'actors.kill': [{ name: 'chat' }, {}],
   'actors.restart': [{ name: 'chat' }, {}],
+  'actors.fault': [{ name: 'chat', fault: 'hang' }, {}],
+  'actors.profile': [{ name: 'chat', seconds: 3 }, [{ name: 'chat', frames: [frame] }]],
+  'actors.recording': [
+    { name: 'chat' },
+    [{ actor: 'chat', incarnation: 1, death: 'killed', messages: [recorded] }],
+  ],
+  'actors.deadLetters': [{}, { counts: { deadline: 1 }, recent: [letter] }],
 }
 const told: { [E in BridgeEvent]: unknown } = {
   session,

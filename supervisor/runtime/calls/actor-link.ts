@@ -50,6 +50,7 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
   readonly #pending = new Map<number, Pending>()
   readonly #handlers = new Map<string, Set<(data: never) => void>>()
   readonly #upHandlers = new Set<() => void>()
+  readonly #paths = new Map<string, readonly string[]>()
   #nextId = 1
   #line: Line | undefined
   #gone: ActorDown | undefined
@@ -156,6 +157,13 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     for (const [id, pending] of this.#pending) this.#down(id, pending, gone)
   }
 
+  /** One array per method: in a batch, a clone of the same array is a mere reference to the first. */
+  #path(method: string): readonly string[] {
+    let path = this.#paths.get(method)
+    if (!path) this.#paths.set(method, (path = [method]))
+    return path
+  }
+
   async #call(method: string, args: readonly unknown[], options: CallOptions): Promise<unknown> {
     const id = this.#nextId++
     const { signal, deadlineMs = this.#contract.deadlines[method] ?? this.#contract.deadlineMs } = options
@@ -196,7 +204,7 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
       method,
       deadlineMs,
       bytes,
-      frame: { id, type: 'APPLY', path: [method], argumentList },
+      frame: { id, type: 'APPLY', path: this.#path(method), argumentList },
       transfer,
       once: lends || transfer.length > 0 || !this.#contract.idempotent.has(method),
       lends,
@@ -265,7 +273,7 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     const transfer: Transferable[] = []
     const { argumentList, bytes, lends } = this.#encoded(args, transfer)
     const id = this.#nextId++
-    const frame: CallFrame = { id: -id, type: 'APPLY', path: [method], argumentList }
+    const frame: CallFrame = { id: -id, type: 'APPLY', path: this.#path(method), argumentList }
     if (this.#held === 0) return line.batch.add(frame, transfer)
     // It does not overtake the calls that wait for room.
     this.#held++

@@ -8,7 +8,7 @@ import { medianOf, takeTurns } from './turns.ts'
  * process of its own; the sides take turns, round by round, and each figure is the median over the rounds.
  */
 export async function run(): Promise<Report> {
-  return report('runtime', [...(await calls()), await blocks(), await idleMemory(), await sampling()])
+  return report('runtime', [...(await calls()), ...(await blocks()), await idleMemory(), await sampling()])
 }
 
 /** Calls and sends between the main thread and a worker. */
@@ -56,14 +56,19 @@ async function besideErlang(united: ContenderProcess): Promise<Figure[]> {
   ]
 }
 
-/** 256 KiB, moved between two workers and back. */
-async function blocks(): Promise<Figure> {
+/** 256 KiB, moved between two workers: filled and sent one way, and the same few to and fro. */
+async function blocks(): Promise<Figure[]> {
   const united = await ContenderProcess.start(new URL('./blocks/united.ts', import.meta.url))
   const raw = await ContenderProcess.start(new URL('./blocks/raw.ts', import.meta.url))
-  const rows = await takeTurns({ united, raw }, 'blocks')
+  const figures: Figure[] = []
+  for (const measure of ['blocks', 'bounces']) {
+    const rows = await takeTurns({ united, raw }, measure)
+    const [ours, theirs] = [medianOf(rows, 'united'), medianOf(rows, 'raw')]
+    figures.push(beside(`${measure}_per_s`, ours, `${measure}/s`, theirs, 'postMessage'))
+  }
   await united.stop()
   await raw.stop()
-  return beside('blocks_per_s', medianOf(rows, 'united'), 'blocks/s', medianOf(rows, 'raw'), 'postMessage')
+  return figures
 }
 
 /**

@@ -3,9 +3,13 @@ import { defineContract } from '../../../../supervisor/runtime/actor-side.ts'
 export interface SourceApi {
   /** Sends blocks to the sink for so long. @returns blocks per second */
   run(forMs: number): Promise<number>
+  /** Bounces a few blocks off the sink for so long. @returns blocks per second */
+  bounce(forMs: number): Promise<number>
 }
 
 export interface SinkApi {
+  /** @returns its length */
+  take(block: ArrayBuffer): Promise<number>
   /** Gives the block back. */
   pass(block: ArrayBuffer): Promise<ArrayBuffer>
 }

@@ -1,16 +1,21 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
-import { blocksPerSecond } from './traffic.ts'
+import type { Sent } from './raw-sink.ts'
+import { blocksPerSecond, bouncesPerSecond } from './traffic.ts'
 
-/** Sends blocks and matches those that come back with whoever waits longest: a port keeps the order. */
+/** Sends blocks and matches the answers with whoever waits longest: a port keeps the order. */
 const port = workerData as MessagePort
-const waiting: ((block: ArrayBuffer) => void)[] = []
-port.on('message', (block: ArrayBuffer) => waiting.shift()?.(block))
+const waiting: ((answer: never) => void)[] = []
+port.on('message', (answer: unknown) => waiting.shift()?.(answer as never))
 
-const pass = (block: ArrayBuffer) =>
-  new Promise<ArrayBuffer>((resolve) => {
-    waiting.push(resolve)
-    port.postMessage(block, [block])
+const send = <Answer>(sent: Sent) =>
+  new Promise<Answer>((resolve) => {
+    // Whoever sent it knows what it is answered with.
+    waiting.push(resolve as (answer: never) => void)
+    port.postMessage(sent satisfies Sent, [sent.block])
   })
-parentPort?.on('message', (forMs: number) => {
-  void blocksPerSecond(pass, forMs).then((perSecond) => parentPort?.postMessage(perSecond))
+parentPort?.on('message', ({ forMs, bounce }: { forMs: number; bounce: boolean }) => {
+  const perSecond = bounce
+    ? bouncesPerSecond((block) => send<ArrayBuffer>({ block, back: true }), forMs)
+    : blocksPerSecond((block) => send<number>({ block, back: false }), forMs)
+  void perSecond.then((measured) => parentPort?.postMessage(measured))
 })

@@ -10,14 +10,13 @@ export function start(): Contender {
   const { port1, port2 } = new MessageChannel()
   const source = worker('./raw-source.ts', port1)
   const sink = worker('./raw-sink.ts', port2)
+  const measure = async (forMs: number, bounce: boolean) => {
+    source.postMessage({ forMs, bounce })
+    const [perSecond] = (await once(source, 'message')) as [number]
+    return perSecond
+  }
   return {
-    measures: {
-      async blocks(forMs) {
-        source.postMessage(forMs)
-        const [perSecond] = (await once(source, 'message')) as [number]
-        return perSecond
-      },
-    },
+    measures: { blocks: (forMs) => measure(forMs, false), bounces: (forMs) => measure(forMs, true) },
     async stop() {
       await Promise.all([source.terminate(), sink.terminate()])
     },

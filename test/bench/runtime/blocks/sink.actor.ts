@@ -1,5 +1,9 @@
-import { transfer } from 'comlink'
-import { runActor } from '../../../../supervisor/runtime/actor-side.ts'
+import { runActor, transfer } from '../../../../supervisor/runtime/actor-side.ts'
 import { sink } from './blocks.contract.ts'
 
-runActor(sink, () => ({ api: { pass: async (block) => transfer(block, [block]) } }))
+runActor(sink, () => ({
+  api: {
+    take: async (block) => block.byteLength,
+    pass: async (block) => transfer(block, [block]),
+  },
+}))

@@ -1,13 +1,13 @@
-import { transfer } from 'comlink'
-import { runActor } from '../../../../supervisor/runtime/actor-side.ts'
+import { runActor, transfer } from '../../../../supervisor/runtime/actor-side.ts'
 import { sink, source } from './blocks.contract.ts'
-import { blocksPerSecond } from './traffic.ts'
+import { blocksPerSecond, bouncesPerSecond } from './traffic.ts'
 
 runActor(source, (context) => {
   const { call } = context.link(sink)
   return {
     api: {
-      run: (forMs) => blocksPerSecond((block) => call.pass(transfer(block, [block])), forMs),
+      run: (forMs) => blocksPerSecond((block) => call.take(transfer(block, [block])), forMs),
+      bounce: (forMs) => bouncesPerSecond((block) => call.pass(transfer(block, [block])), forMs),
     },
   }
 })

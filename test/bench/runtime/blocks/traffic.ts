@@ -1,10 +1,36 @@
-/** What goes between two threads: blocks of this size, each moved there and back, so that none is allocated anew. */
+/** What goes between two threads: blocks of this size. */
 export const blockBytes = 256 * 1024
 /** Blocks that are under way at a time. */
 export const blocksInFlight = 8
 
-/** @param pass moves a block to the other thread and resolves with it when it is back. @returns blocks per second */
+/**
+ * Blocks as a store sends them: each was just filled, and goes one way.
+ * @param take moves a block to the other thread and resolves with its length when it is there
+ * @returns blocks per second
+ */
 export async function blocksPerSecond(
+  take: (block: ArrayBuffer) => Promise<number>,
+  forMs: number,
+): Promise<number> {
+  const from = performance.now()
+  let taken = 0
+  const taker = async () => {
+    while (performance.now() - from < forMs) {
+      const length = await take(new Uint8Array(blockBytes).fill(taken).buffer)
+      if (length !== blockBytes) throw new Error(`a block arrived with ${length} bytes`)
+      taken++
+    }
+  }
+  await Promise.all(Array.from({ length: blocksInFlight }, taker))
+  return (taken * 1000) / (performance.now() - from)
+}
+
+/**
+ * The same few blocks to and fro, so that nothing but the passing takes time.
+ * @param pass moves a block to the other thread and resolves with it when it is back
+ * @returns blocks per second, each counted once
+ */
+export async function bouncesPerSecond(
   pass: (block: ArrayBuffer) => Promise<ArrayBuffer>,
   forMs: number,
 ): Promise<number> {

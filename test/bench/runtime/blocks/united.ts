@@ -10,5 +10,8 @@ export async function start(): Promise<Contender> {
     childSpec({ contract: source, entry: new URL('./source.actor.ts', import.meta.url), links: ['sink'] }),
   ])
   const { call } = supervisor.ref(source)
-  return { measures: { blocks: (forMs) => call.run(forMs) }, stop: () => supervisor.stop() }
+  return {
+    measures: { blocks: (forMs) => call.run(forMs), bounces: (forMs) => call.bounce(forMs) },
+    stop: () => supervisor.stop(),
+  }
 }

@@ -4,7 +4,7 @@ import { ActorLink } from './calls/actor-link.ts'
 import type { ActorApi, AnyContract, Contract, EventsOf, InitOf } from './contract.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { encodeFault } from './error-codec.ts'
-import { inflict } from './faults/inflict.ts'
+import type { ActorFault } from './faults/fault.ts'
 import { MessageFaults } from './faults/message-faults.ts'
 import { late } from './late-builtins.ts'
 import type { IncomingCall } from './mailbox/incoming-call.ts'
@@ -67,7 +67,7 @@ export function runActor<Api extends ActorApi<Api>, Events, Init>(
     context: ActorContext<Contract<Api, Events, Init>>,
   ) => Promise<StartedActor<Api>> | StartedActor<Api>,
 ): void {
-  new ActorHost(contract, start, supervisorChannel()).listen()
+  void supervisorChannel().then((channel) => new ActorHost(contract, start, channel).listen())
 }
 
 /** The actor's end of the runtime: turns system messages into ports, links, calls and answers. */
@@ -115,7 +115,7 @@ class ActorHost<Api extends ActorApi<Api>, Events, Init> {
         case 'ping':
           return channel.report({ type: 'pong', inspected: late.inspector.url() !== undefined })
         case 'fault':
-          return inflict(message.fault, this.#mailbox, this.#faults)
+          return void this.#suffer(message.fault)
         case 'ask':
           return void this.#answer(message.id, message.question)
         case 'stop':
@@ -241,6 +241,11 @@ class ActorHost<Api extends ActorApi<Api>, Events, Init> {
     for (const { callbacks } of this.#served) open += callbacks
     for (const { link } of this.#links.values()) open += link?.callbacks ?? 0
     return open
+  }
+
+  async #suffer(fault: ActorFault): Promise<void> {
+    const { inflict } = await import('./faults/inflict.ts')
+    inflict(fault, this.#mailbox, this.#faults)
   }
 
   async #answer(id: number, question: Question): Promise<void> {

@@ -1,20 +1,14 @@
 import * as Comlink from 'comlink'
 import type { Transferable } from 'node:worker_threads'
-import { faultReply, thrownReply } from './error-codec.ts'
+import { Borrowed, borrowedBehind } from './borrowed.ts'
+import { faultReply } from './error-codec.ts'
 import type { CallbackFrame, CallFrame } from './wire.ts'
 import type { Passage } from './values.ts'
 
-type Listener = (event: MessageEvent) => void
-
-/** What this side lent: Comlink answers on it. */
+/** What this side lent; `target` is held by it. */
 interface Lent {
-  deliver(frame: unknown): void
-}
-/** What this side borrowed, with the calls that are under way to its owner. */
-interface Borrowed {
-  deliver(frame: unknown): void
-  /** The owner will not answer any more. */
-  fail(error: Error): void
+  readonly target: object
+  deliver(frame: CallFrame): void
 }
 
 /**
@@ -39,56 +33,23 @@ export class Callbacks implements Passage {
 
   lend(target: object): number {
     const number = this.#next++
-    let listener: Listener = () => {}
-    this.#lent.set(number, { deliver: (frame) => listener({ data: frame } as MessageEvent) })
-    Comlink.expose(target, {
-      postMessage: (frame: unknown, transfer?: Transferable[]) =>
-        this.#send({ callback: number, to: 'holder', frame }, transfer ?? []),
-      addEventListener: (_type, added) => void (listener = added as Listener),
-      // Comlink stops listening when the holder has released it.
-      removeEventListener: () => void this.#lent.delete(number),
-    } satisfies Comlink.Endpoint)
+    const passedOn = borrowedBehind(target)
+    const deliver = passedOn ? this.#relay(number, passedOn) : this.#expose(number, target)
+    this.#lent.set(number, { target, deliver })
     return number
   }
 
   borrow(number: number): unknown {
-    const underWay = new Set<string>()
-    let released = false
-    let listener: Listener = () => {}
-    const reply = (frame: unknown) => listener({ data: frame } as MessageEvent)
-    // A proxy may be collected while somebody still waits for an answer: that one has to arrive.
-    const forget = () => {
-      if (released && underWay.size === 0) this.#borrowed.delete(number)
-    }
-    this.#borrowed.set(number, {
-      deliver(frame) {
-        underWay.delete(String((frame as CallFrame).id))
-        reply(frame)
-        forget()
-      },
-      fail(error) {
-        for (const id of underWay) reply(thrownReply(id, error))
-      },
+    const borrowed = new Borrowed({
+      send: (frame, transfer) => this.#send({ callback: number, to: 'owner', frame }, transfer),
+      ended: () => this.#borrowed.delete(number),
     })
-    return Comlink.wrap({
-      postMessage: (frame: CallFrame, transfer?: Transferable[]) => {
-        const releases = frame.type === 'RELEASE'
-        if (!this.#borrowed.has(number)) {
-          if (!releases) throw new Error('The other side of this callback is gone')
-          return
-        }
-        if (!releases) underWay.add(String(frame.id))
-        this.#send({ callback: number, to: 'owner', frame }, transfer ?? [])
-        released ||= releases
-        forget()
-      },
-      addEventListener: (_type, added) => void (listener = added as Listener),
-      removeEventListener: () => {},
-    } satisfies Comlink.Endpoint)
+    this.#borrowed.set(number, borrowed)
+    return borrowed.proxy()
   }
 
   receive({ callback, to, frame }: CallbackFrame): void {
-    if (to === 'owner') this.#lent.get(callback)?.deliver(frame)
+    if (to === 'owner') this.#lent.get(callback)?.deliver(frame as CallFrame)
     else this.#borrowed.get(callback)?.deliver(frame)
   }
 
@@ -100,7 +61,7 @@ export class Callbacks implements Passage {
     const { id } = frame as CallFrame
     if (to === 'holder') return { callback, to, frame: faultReply(id, error) }
     const reason = error instanceof Error ? error : new Error(String(error))
-    this.#borrowed.get(callback)?.deliver(thrownReply(id, reason))
+    this.#borrowed.get(callback)?.refuse(id, reason)
     return undefined
   }
 
@@ -109,6 +70,27 @@ export class Callbacks implements Passage {
     this.#lent.clear()
     const borrowed = [...this.#borrowed.values()]
     this.#borrowed.clear()
-    for (const { fail } of borrowed) fail(error)
+    for (const one of borrowed) one.end(error)
+  }
+
+  /** Comlink answers what is called of `target`. */
+  #expose(number: number, target: object): Lent['deliver'] {
+    let listener: (event: MessageEvent) => void = () => {}
+    Comlink.expose(target, {
+      postMessage: (frame: unknown, transfer: readonly Transferable[] = []) =>
+        this.#send({ callback: number, to: 'holder', frame }, transfer),
+      addEventListener: (_type, added) => void (listener = added as typeof listener),
+      // Comlink stops listening when the holder has released it.
+      removeEventListener: () => void this.#lent.delete(number),
+    } satisfies Comlink.Endpoint)
+    return (frame) => listener({ data: frame } as MessageEvent)
+  }
+
+  /** What was borrowed elsewhere is asked there. */
+  #relay(number: number, borrowed: Borrowed): Lent['deliver'] {
+    return (frame) => {
+      if (frame.type === 'RELEASE') this.#lent.delete(number)
+      else borrowed.relay(frame, (reply) => this.#send({ callback: number, to: 'holder', frame: reply }, []))
+    }
   }
 }

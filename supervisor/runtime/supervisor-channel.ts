@@ -1,6 +1,4 @@
 import { isMainThread, parentPort, workerData, type MessagePort } from 'node:worker_threads'
-import { encodeFault } from './error-codec.ts'
-import { Lanes, isLaneFrame } from './lanes.ts'
 import { fromMessagePort, type Port } from './port.ts'
 import type { ActorReport, SystemMessage } from './wire.ts'
 
@@ -39,37 +37,11 @@ function threadChannel(supervisor: MessagePort): SupervisorChannel {
   }
 }
 
-/** A pipe of structured clones: `child_process` with advanced serialization, or Electron's utilityProcess. */
-interface Pipe {
-  send(message: unknown): void
-  onMessage(handler: (message: unknown) => void): void
-}
-
-function processChannel(pipe: Pipe): SupervisorChannel {
-  const lanes = new Lanes((frame) => pipe.send(frame))
-  const report = (message: ActorReport) => pipe.send(message)
-  // A thread's last error reaches its supervisor by itself; a process has to say it before it ends.
-  process.on('uncaughtException', (error) => {
-    report({ type: 'crashed', fault: encodeFault(error) })
-    process.exitCode = 1
-    setImmediate(() => process.exit())
-  })
-  return {
-    memory: undefined,
-    report,
-    onSystem(handler) {
-      pipe.onMessage((message) => {
-        if (isLaneFrame(message)) return lanes.receive(message)
-        const { system, lane } = message as ProcessFrame
-        handler(system, lane === undefined ? undefined : lanes.open(lane))
-      })
-    },
-  }
-}
-
 /** @throws Error in a program that no supervisor started */
-export function supervisorChannel(): SupervisorChannel {
+export async function supervisorChannel(): Promise<SupervisorChannel> {
   if (!isMainThread && parentPort) return threadChannel(parentPort)
+  // A thread comes up faster without what only processes need.
+  const { processChannel } = await import('./process-channel.ts')
   if ('parentPort' in process && process.parentPort) {
     const electron = process.parentPort as {
       postMessage(message: unknown): void

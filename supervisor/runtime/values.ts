@@ -1,5 +1,6 @@
 import * as Comlink from 'comlink'
 import type { Transferable } from 'node:worker_threads'
+import { borrowedBehind } from './borrowed.ts'
 import type { WireValue } from './wire.ts'
 
 /** A value ready to be posted. */
@@ -28,7 +29,8 @@ export function encodeValue(value: unknown, passage: Passage, transfer: Transfer
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) {
     return { value: { type: 'RAW', value }, bytes: measurePrimitive(value) }
   }
-  if (Comlink.proxyMarker in value) {
+  // What was borrowed is passed on as what it is; functions are nothing else that could be passed.
+  if (Comlink.proxyMarker in value || (typeof value === 'function' && borrowedBehind(value))) {
     return { value: { type: 'HANDLER', name: borrowed, value: passage.lend(value) }, bytes: 8 }
   }
   for (const [name, handler] of Comlink.transferHandlers) {

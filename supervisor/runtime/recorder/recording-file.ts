@@ -24,13 +24,16 @@ type FileEntry = Omit<Entry, 'payload'> & { payload?: string }
 export async function writeRecording(folder: string, recording: Recording, keep = 20): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const time = new Date().toISOString().replaceAll(':', '-')
-  const path = join(folder, `${time}-${recording.actor}-${recording.incarnation}${suffix}`)
+  // An actor may have a name that no file can have.
+  const actor = encodeURIComponent(recording.actor)
+  const path = join(folder, `${time}-${actor}-${recording.incarnation}${suffix}`)
   const entries = recording.entries.map(toFile)
   await writeFile(`${path}.partial`, JSON.stringify({ ...recording, entries }), { mode: 0o600 })
   await rename(`${path}.partial`, path)
   // Their names begin with the time, so that they sort by age.
   const all = (await readdir(folder)).filter((name) => name.endsWith(suffix)).toSorted()
-  for (const name of all.slice(0, -keep)) await rm(join(folder, name), { force: true })
+  for (const name of all.slice(0, Math.max(0, all.length - keep)))
+    await rm(join(folder, name), { force: true })
   return path
 }
 
@@ -64,8 +67,17 @@ function fromFile(path: string, value: unknown): Entry {
   if (typeof at !== 'number' || typeof id !== 'number' || typeof bytes !== 'number')
     throw new NoRecording(path, 'a message has no time, id or size')
   const entry: Entry = { at, kind: known, caller, name, id, bytes }
-  if (typeof payload === 'string') entry.payload = late.v8.deserialize(Buffer.from(payload, 'base64'))
+  if (payload !== undefined) entry.payload = payloadFrom(path, payload)
   return entry
+}
+
+function payloadFrom(path: string, payload: unknown): unknown {
+  if (typeof payload !== 'string') throw new NoRecording(path, 'the arguments of a message are no text')
+  try {
+    return late.v8.deserialize(Buffer.from(payload, 'base64'))
+  } catch (cause) {
+    throw new NoRecording(path, 'the arguments of a message cannot be read', { cause })
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,9 +1,13 @@
 import { once } from 'node:events'
+import { ActorDown } from '../errors.ts'
 import type { ChildSpec } from '../tree/child-spec.ts'
 import { Supervisor } from '../tree/supervisor.ts'
 import type { Entry, Recording } from './entry.ts'
 
-/** How a call ended: it was answered, refused with an error, or never answered, because the actor died. */
+/**
+ * How a call ended: it was answered, refused with an error, or never answered, because the actor died or nobody waited
+ * for it any more.
+ */
 export type Outcome = 'reply' | 'error' | 'none'
 
 export interface ReplayedCall {
@@ -23,6 +27,15 @@ export interface ReplayReport {
   same: boolean
 }
 
+type Method = (...args: unknown[]) => Promise<unknown>
+
+/** A call that was made again. */
+interface MadeCall {
+  recorded: Outcome
+  readonly replayed: Promise<Outcome>
+  readonly cancel: AbortController
+}
+
 /** How long an actor that should die is waited for after the last message, ms. */
 const deathWithinMs = 5_000
 
@@ -38,27 +51,40 @@ export async function replay(recording: Recording, spec: ChildSpec): Promise<Rep
   let death: string | null = null
   supervisor.on('death', (_status, { reason }) => (death = reason))
   await supervisor.start([{ ...spec, restart: 'temporary' }])
-  const outcomes = new Map<string, Promise<Outcome>>()
   const ref = supervisor.ref(spec.contract)
   // The methods are named by the recording; a contract's types end where a file begins.
-  const call = ref.call as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
   const send = ref.send as unknown as Record<string, (...args: unknown[]) => void>
+  const make = ({ name }: Entry, args: unknown[]): MadeCall => {
+    const cancel = new AbortController()
+    const call = ref.with({ signal: cancel.signal }) as unknown as Record<string, Method>
+    return { recorded: 'none', cancel, replayed: outcomeOf(call[name]?.(...args), cancel.signal) }
+  }
+  const made = new Map<Entry, MadeCall>()
+  // Callers that came back number their calls anew: an answer belongs to the last call of its number.
+  const open = new Map<string, MadeCall>()
   let redacted = 0
   for (const entry of recording.entries) {
+    const call = open.get(key(entry))
+    if (entry.kind === 'event') continue
+    open.delete(key(entry))
     if (entry.kind === 'call' || entry.kind === 'send') {
       const args = argumentsOf(entry)
       if (!args) redacted++
       else if (entry.kind === 'send') send[entry.name]?.(...args)
-      else outcomes.set(key(entry), outcomeOf(call[entry.name]?.(...args)))
-    } else if (entry.kind === 'reply' || entry.kind === 'error') await outcomes.get(key(entry))
+      else {
+        const call = make(entry, args)
+        made.set(entry, call)
+        open.set(key(entry), call)
+      }
+    } else if (entry.kind === 'cancel') call?.cancel.abort()
+    else if (call) {
+      call.recorded = entry.kind === 'reply' ? 'reply' : 'error'
+      await call.replayed
+    }
   }
   if (recording.death !== null && death === null) await diedWithin(supervisor, deathWithinMs)
   const calls: ReplayedCall[] = []
-  for (const entry of recording.entries) {
-    const outcome = outcomes.get(key(entry))
-    if (entry.kind !== 'call' || !outcome) continue
-    const { caller, name, id } = entry
-    const recorded = recordedOutcome(recording, entry)
+  for (const [{ caller, name, id }, { recorded, replayed: outcome }] of made) {
     // Of a call that was not answered then, only whether it is answered now can be asked.
     const replayed = await Promise.race([outcome, ...(recorded === 'none' ? [settledNow()] : [])])
     calls.push({ caller, name, id, recorded, replayed })
@@ -80,20 +106,12 @@ function argumentsOf({ payload, bytes }: Entry): unknown[] | undefined {
   return bytes === 0 ? [] : undefined
 }
 
-function recordedOutcome({ entries }: Recording, call: Entry): Outcome {
-  const end = entries.find(
-    (entry) => (entry.kind === 'reply' || entry.kind === 'error') && key(entry) === key(call),
-  )
-  return end?.kind === 'error' ? 'error' : end ? 'reply' : 'none'
-}
-
-async function outcomeOf(answer: Promise<unknown> | undefined): Promise<Outcome> {
+async function outcomeOf(answer: Promise<unknown> | undefined, cancelled: AbortSignal): Promise<Outcome> {
   try {
     await answer
     return 'reply'
   } catch (error) {
-    const down = typeof error === 'object' && error !== null && 'code' in error && error.code === 'actor-down'
-    return down ? 'none' : 'error'
+    return cancelled.aborted || error instanceof ActorDown ? 'none' : 'error'
   }
 }
 

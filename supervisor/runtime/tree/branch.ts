@@ -361,13 +361,14 @@ export class Branch implements Unit {
    * @param counts whether it follows a failure
    */
   async #recover(unit: Unit, counts: boolean): Promise<void> {
-    const affected = this.#affectedBy(unit)
-    for (const tied of affected) this.#due.delete(tied)
+    this.#due.delete(unit)
     if (!this.#wanted(unit)) return
     const { backoff, random } = this.#rules
     const intensity = this.#intensityOf(unit)
     const attempt = intensity.recent(Date.now(), backoff.calmMs)
     if (counts && !intensity.allow(Date.now())) return this.#exhausted(unit)
+    const affected = this.#affectedBy(unit)
+    for (const tied of affected) this.#due.delete(tied)
     for (const other of affected.toReversed()) if (other !== unit) await this.#takeDown(other, unit)
     await this.#pause(backoffMs(backoff, attempt, random))
     for (const next of affected) {

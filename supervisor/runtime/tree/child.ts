@@ -197,8 +197,11 @@ export class Child implements Unit {
   }
 
   kill(reason: string): void {
+    const comesBack = this.#state === 'running' && this.restart !== 'temporary'
     this.#deliberate = true
     this.#end(reason)
+    // What somebody kills is always started again: its code loads while the old life ends.
+    if (comesBack) this.#standby ??= this.#spawn()
   }
 
   async stop(reason: string, back: boolean): Promise<void> {

@@ -5,7 +5,7 @@ export interface ThreadSample {
   name: string
   /** CPU time since it started, ms. */
   cpuMs: number
-  /** CPU of this period, in percent of one core. */
+  /** CPU since the last sample that has it, in percent of one core. */
   cpuPercent: number
   /** Share of the time since the last sample in which its event loop was busy, 0 to 1. */
   utilization: number
@@ -37,5 +37,6 @@ export interface ActorSample {
   deadLetters: DeadLetterReport
   /** Callbacks and proxies that are open across its ports. */
   callbacks: number
+  /** Those that could answer: one in native code is left out until it is back. */
   threads: ThreadSample[]
 }

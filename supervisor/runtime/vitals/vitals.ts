@@ -1,5 +1,6 @@
 import type { EventLoopUtilization } from 'node:perf_hooks'
 import type { Worker } from 'node:worker_threads'
+import { errorCode } from '../errors.ts'
 import { late } from '../late-builtins.ts'
 import type { DeadLetterReport } from '../dead-letters.ts'
 import type { Mailbox } from '../mailbox/mailbox.ts'
@@ -25,11 +26,23 @@ export interface VitalsInit {
   onSample(sample: ActorSample): void
 }
 
+/** What a thread said last. */
+interface ThreadBefore {
+  at: number
+  loop: EventLoopUtilization | undefined
+  cpuMs: number
+}
+
+/** A sample does not wait longer for the threads that belong to it, ms. */
+const threadAnswerMs = 100
+
 /** Watches the thread it runs in: beats, measures how late its event loop is, and takes a sample per period. */
 export class Vitals {
   readonly #init: VitalsInit
   readonly #timer: NodeJS.Timeout
-  readonly #threadsBefore = new Map<string, { loop: EventLoopUtilization; cpuMs: number }>()
+  readonly #threadsBefore = new WeakMap<Worker, ThreadBefore>()
+  /** Those that did not answer yet. */
+  readonly #threadsAsked = new WeakSet<Worker>()
   #expected: number
   #delays: number[] = []
   #sampledAt = performance.now()
@@ -102,31 +115,48 @@ export class Vitals {
   }
 
   async #threads(periodMs: number): Promise<ThreadSample[]> {
-    const samples: ThreadSample[] = []
-    for (const [name, worker] of this.#init.threads()) {
-      const sample = await this.#thread(name, worker, periodMs)
-      if (sample) samples.push(sample)
-    }
-    return samples
+    const threads = [...this.#init.threads()]
+    const samples = await Promise.all(threads.map(([name, worker]) => this.#thread(name, worker, periodMs)))
+    return samples.filter((sample) => sample !== undefined)
   }
 
-  /** @returns nothing for a thread that ended meanwhile */
+  /** @returns nothing for a thread that has not begun, has ended, or is in native code and cannot answer now */
   async #thread(name: string, worker: Worker, periodMs: number): Promise<ThreadSample | undefined> {
-    const loop = worker.performance.eventLoopUtilization()
-    const before = this.#threadsBefore.get(name)
+    const { eventLoopUtilization } = worker.performance
+    const loop = eventLoopUtilization()
+    const at = performance.now()
+    const before = this.#threadsBefore.get(worker) ?? { at: at - periodMs, loop: undefined, cpuMs: 0 }
+    this.#threadsBefore.set(worker, before)
+    const answer = await this.#askThread(worker)
+    if (!answer) return undefined
+    const [cpu, heap] = answer
+    const spentMs = cpuMs(cpu)
+    this.#threadsBefore.set(worker, { at, loop, cpuMs: spentMs })
+    return {
+      name,
+      cpuMs: spentMs,
+      cpuPercent: (100 * (spentMs - before.cpuMs)) / (at - before.at),
+      utilization: (before.loop ? eventLoopUtilization(loop, before.loop) : loop).utilization,
+      heapUsedBytes: heap.used_heap_size,
+    }
+  }
+
+  async #askThread(worker: Worker) {
+    if (this.#threadsAsked.has(worker)) return undefined
+    this.#threadsAsked.add(worker)
+    let timer: NodeJS.Timeout | undefined
+    const answer = Promise.all([worker.cpuUsage(), worker.getHeapStatistics()]).finally(() => {
+      clearTimeout(timer)
+      this.#threadsAsked.delete(worker)
+    })
+    const tooLate = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), threadAnswerMs)
+    })
     try {
-      const [cpu, heap] = await Promise.all([worker.cpuUsage(), worker.getHeapStatistics()])
-      const spentMs = cpuMs(cpu)
-      this.#threadsBefore.set(name, { loop, cpuMs: spentMs })
-      return {
-        name,
-        cpuMs: spentMs,
-        cpuPercent: (100 * (spentMs - (before?.cpuMs ?? 0))) / periodMs,
-        utilization: (before ? worker.performance.eventLoopUtilization(loop, before.loop) : loop).utilization,
-        heapUsedBytes: heap.used_heap_size,
-      }
+      return await Promise.race([answer, tooLate])
     } catch (error) {
-      if (worker.threadId === -1) return undefined
+      // It has not begun to run, or has ended.
+      if (errorCode(error) === 'ERR_WORKER_NOT_RUNNING') return undefined
       throw error
     }
   }

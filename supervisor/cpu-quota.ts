@@ -44,9 +44,10 @@ export function limitCpu(percent: number): CpuQuota {
 
 /** The command before which a program runs under a quota of its user's systemd, where there is one. */
 export function systemdPrefix(percent: number): string[] | undefined {
-  const prefix = ['systemd-run', '--user', '--scope', '--quiet', `-p`, `CPUQuota=${percent}%`]
-  const [program = '', ...args] = [...prefix, 'true']
-  return spawnSync(program, args, { stdio: 'ignore' }).status === 0 ? prefix : undefined
+  const program = 'systemd-run'
+  const args = ['--user', '--scope', '--quiet', '-p', `CPUQuota=${percent}%`]
+  const { status } = spawnSync(program, [...args, 'true'], { stdio: 'ignore' })
+  return status === 0 ? [program, ...args] : undefined
 }
 
 /** cgroup v2. A group with processes of its own cannot limit those below it, so ours goes beside, under the root. */

@@ -147,7 +147,7 @@ class ActorHost<Api extends ActorApi<Api>, Events, Init> {
       const actor = await this.#start(this.#context(name, incarnation, init as Init))
       const service: Service = {
         name,
-        api: actor.api as Readonly<Record<string, unknown>>,
+        api: actor.api,
         mailbox: this.#mailbox,
         meter: this.#meter,
         letters: this.#letters,

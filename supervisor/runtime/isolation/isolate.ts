@@ -28,7 +28,7 @@ export interface Isolate {
    * Settles when the isolate, though its event loop is stuck, is seen to run JavaScript; it does not while it collects
    * garbage or is in native code. Undefined where that cannot be told.
    */
-  interrupted?(): Promise<void>
+  interrupted?(): Promise<unknown>
   /** The last messages through its mailbox, also when it is gone. */
   recording(): Entry[]
 }

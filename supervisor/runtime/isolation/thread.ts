@@ -48,7 +48,7 @@ export function spawnThread({ name, entry, heapMb, recorded }: IsolateOptions): 
     kill: () => void worker.terminate(),
     beats: () => beatsOf(shared.heart),
     // Answered from an interrupt, which V8 serves between two instructions of JavaScript.
-    interrupted: async () => void (await worker.getHeapStatistics()),
+    interrupted: () => worker.getHeapStatistics(),
     recording: () => readRing(shared.ring),
   }
 }

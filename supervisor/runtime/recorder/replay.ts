@@ -102,7 +102,7 @@ function key({ caller, id }: Entry): string {
 
 /** @returns undefined for a call whose arguments were not recorded */
 function argumentsOf({ payload, bytes }: Entry): unknown[] | undefined {
-  if (Array.isArray(payload)) return payload
+  if (Array.isArray(payload)) return payload as unknown[]
   return bytes === 0 ? [] : undefined
 }
 

@@ -12,9 +12,9 @@ interface Asked {
 /** One isolate from its spawning to its end: the code is loaded, then the actor starts, then it is ready. */
 export class Life {
   readonly isolate: Isolate
-  readonly loaded: Promise<void>
-  readonly ready: Promise<void>
-  readonly stopped: Promise<void>
+  readonly loaded: Promise<undefined>
+  readonly ready: Promise<undefined>
+  readonly stopped: Promise<undefined>
   /** After the last report. */
   readonly exited: Promise<Exit>
   fault: WireFault | undefined
@@ -33,9 +33,9 @@ export class Life {
   ) {
     this.#name = name
     this.isolate = isolate
-    const loaded = Promise.withResolvers<void>()
-    const ready = Promise.withResolvers<void>()
-    const stopped = Promise.withResolvers<void>()
+    const loaded = Promise.withResolvers<undefined>()
+    const ready = Promise.withResolvers<undefined>()
+    const stopped = Promise.withResolvers<undefined>()
     this.loaded = loaded.promise
     this.ready = ready.promise
     this.stopped = stopped.promise
@@ -43,11 +43,11 @@ export class Life {
       switch (report.type) {
         case 'loaded':
           this.warm = true
-          return loaded.resolve()
+          return loaded.resolve(undefined)
         case 'ready':
-          return ready.resolve()
+          return ready.resolve(undefined)
         case 'stopped':
-          return stopped.resolve()
+          return stopped.resolve(undefined)
         case 'crashed':
           this.fault = report.fault
           return isolate.kill()

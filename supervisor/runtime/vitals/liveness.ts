@@ -138,7 +138,7 @@ export class Watch {
     }
   }
 
-  #interrupt(now: number, interrupted: () => Promise<void>): void {
+  #interrupt(now: number, interrupted: () => Promise<unknown>): void {
     if (this.#probe) return
     const probe = { at: now, answered: false }
     this.#probe = probe

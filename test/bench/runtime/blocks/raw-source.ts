@@ -10,7 +10,7 @@ port.on('message', (answer: unknown) => waiting.shift()?.(answer as never))
 const send = <Answer>(sent: Sent) =>
   new Promise<Answer>((resolve) => {
     // Whoever sent it knows what it is answered with.
-    waiting.push(resolve as (answer: never) => void)
+    waiting.push(resolve)
     port.postMessage(sent satisfies Sent, [sent.block])
   })
 parentPort?.on('message', ({ forMs, bounce }: { forMs: number; bounce: boolean }) => {

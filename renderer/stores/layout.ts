@@ -1,8 +1,8 @@
 import { defineStore } from 'pinia'
-import { shallowRef } from 'vue'
+import { shallowReactive, shallowRef } from 'vue'
 
 export type Pane = 'actors' | 'peers'
-export type Dialog = 'create-channel' | 'switcher' | 'keys'
+export type Dialog = 'create-channel' | 'switcher' | 'keys' | 'flame' | 'recording' | 'dead-letters'
 
 /** What is open around the messages: at most one pane and one dialog. */
 export const useLayout = defineStore('layout', () => {
@@ -10,6 +10,9 @@ export const useLayout = defineStore('layout', () => {
   const dialog = shallowRef<Dialog>()
   /** The channel list, where it is a sheet. */
   const channelSheet = shallowRef(false)
+
+  /** Actors whose details are open. */
+  const openActors = shallowReactive(new Set<string>())
 
   /** What the focus goes back to when the pane is closed. */
   let opener: Element | null = null
@@ -26,6 +29,10 @@ export const useLayout = defineStore('layout', () => {
     if (hadFocus && opener instanceof HTMLElement && opener.isConnected) opener.focus()
   }
 
+  function toggleActor(name: string): void {
+    if (!openActors.delete(name)) openActors.add(name)
+  }
+
   function ask(which: Dialog): void {
     dialog.value = which
     channelSheet.value = false
@@ -37,5 +44,5 @@ export const useLayout = defineStore('layout', () => {
     channelSheet.value = false
   }
 
-  return { pane, dialog, channelSheet, toggle, closePane, ask, closeAll }
+  return { pane, dialog, channelSheet, openActors, toggle, closePane, toggleActor, ask, closeAll }
 })

@@ -1,4 +1,4 @@
-import type { ActorView } from '../../shared/bridge.ts'
+import type { ActorView, ActorVitals } from '../../shared/bridge.ts'
 
 export type Tone = 'quiet' | 'warn' | 'danger'
 
@@ -28,8 +28,29 @@ export function stateInWords(actor: ActorView): string {
   return words[actor.state]
 }
 
-/** All of them in one sentence: what is wrong comes first, and nothing else when something is. */
-export function actorsInWords(actors: readonly ActorView[]): string {
+/** How it runs, in a word. */
+export function isolationInWords({ kind, isolation }: ActorView): string {
+  if (kind === 'host') return 'host'
+  return isolation ?? ''
+}
+
+/** What its memory figure counts. */
+export function memoryInWords({ kind, vitals }: ActorView): string {
+  if (kind === 'host') return 'All memory of the app’s process, with the threads in it'
+  return vitals?.residentBytes === null ? 'Heap of its thread' : 'All memory of its process'
+}
+
+/** The figure that stands for its memory: resident for a process, the heap for a thread. */
+export function memoryOf(vitals: ActorVitals): number {
+  return vitals.residentBytes ?? vitals.heapBytes
+}
+
+/**
+ * All actors in one sentence: what is wrong comes first, and nothing else when something is. Who supervises them is not
+ * counted.
+ */
+export function actorsInWords(list: readonly ActorView[]): string {
+  const actors = list.filter(({ kind }) => kind === 'actor')
   const troubled = actors.filter((actor) => actor.state !== 'running')
   if (troubled.length === 0) return `All ${actors.length} actors are running`
   return troubled.map((actor) => `${actor.name}: ${stateInWords(actor).toLowerCase()}`).join(', ')

@@ -18,6 +18,15 @@ function pair(ms: number, big: number, bigName: string, small: number, smallName
   return rest === 0 ? head : `${head} ${rest} ${smallName}`
 }
 
+/** A length of time in its largest unit alone, where there is little room: "12 s", "3 min", "2 h". */
+export function roughly(ms: number): string {
+  const whole = Math.max(0, ms)
+  if (whole < minute) return `${Math.floor(whole / second)} s`
+  if (whole < hour) return `${Math.floor(whole / minute)} min`
+  if (whole < day) return `${Math.floor(whole / hour)} h`
+  return `${Math.floor(whole / day)} d`
+}
+
 /** How long ago, roughly: "just now", "5 min ago", "3 h ago". */
 export function ago(ms: number): string {
   if (ms < 10 * second) return 'just now'

@@ -1,4 +1,5 @@
 const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
+const seconds = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
 const thisYear = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' })
 const otherYear = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'long', year: 'numeric' })
@@ -14,6 +15,10 @@ export function shortClockTime(at: number): string {
     .map(({ value }) => value)
     .join('')
     .trim()
+}
+
+export function secondsTime(at: number): string {
+  return seconds.format(at)
 }
 
 export function fullTime(at: number): string {

@@ -93,7 +93,7 @@ if (!browser) {
       await say(bob, `bob, while alice's ${actor} restarts`)
     }
     await everythingOnce()
-    const rows = alice.page.locator('[data-actor][data-state="running"]')
+    const rows = alice.page.locator('[data-kind="actor"][data-state="running"]')
     await eventually('all five actors run', async () => (await rows.count()) === 5)
     assert.is(await alice.page.getByText('killed from the actor panel').count(), 5)
   })

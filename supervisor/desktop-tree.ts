@@ -4,10 +4,43 @@ import { chatContract } from '../actors/chat/contract.ts'
 import { cryptoContract } from '../actors/crypto/contract.ts'
 import { linkContract } from '../actors/link/contract.ts'
 import { p2pContract } from '../actors/p2p/contract.ts'
-import { childSpec, type ChildSpec, type SupervisorSpec } from './runtime/index.ts'
+import {
+  childSpec,
+  overridden,
+  UnknownActor,
+  type AnyContract,
+  type ChildSpec,
+  type IsolationName,
+  type SpecOverrides,
+  type SupervisorSpec,
+} from './runtime/index.ts'
 import type { SignedIn } from './session.ts'
 
 const entry = (actor: string) => new URL(`../actors/${actor}/actor.ts`, import.meta.url)
+
+/** All of an actor but what it is told at its start. */
+type Part<C extends AnyContract> = Omit<ChildSpec<C>, 'init'>
+
+const crypto: Part<typeof cryptoContract> = { contract: cryptoContract, entry: entry('crypto') }
+const link: Part<typeof linkContract> = { contract: linkContract, entry: entry('link') }
+const blocks: Part<typeof blocksContract> = {
+  contract: blocksContract,
+  entry: entry('blocks'),
+  links: [cryptoContract.name],
+}
+const p2p: Part<typeof p2pContract> = {
+  contract: p2pContract,
+  entry: entry('p2p'),
+  // node-datachannel takes down whatever process it is ended in.
+  isolation: 'process',
+  isolationFixed: true,
+}
+const chat: Part<typeof chatContract> = {
+  contract: chatContract,
+  entry: entry('chat'),
+  links: [cryptoContract.name, p2pContract.name, linkContract.name],
+}
+const parts = [crypto, link, blocks, p2p, chat]
 
 export interface DesktopTreeInit {
   profileFolder: string
@@ -23,13 +56,11 @@ export interface DesktopTreeInit {
 export function earlyChildren({ profileFolder, server, sessionKey, session }: DesktopTreeInit): ChildSpec[] {
   return [
     childSpec({
-      contract: cryptoContract,
-      entry: entry('crypto'),
+      ...crypto,
       init: () => ({ folder: join(profileFolder, 'identities'), sessionKey, resume: session()?.resume }),
     }),
     childSpec({
-      contract: linkContract,
-      entry: entry('link'),
+      ...link,
       init: () => ({ server, session: session()?.link }),
     }),
   ]
@@ -54,24 +85,33 @@ export function accountChildren(
   const folder = join(profileFolder, 'accounts', account.id)
   return [
     childSpec({
-      contract: blocksContract,
-      entry: entry('blocks'),
-      links: ['crypto'],
+      ...blocks,
       init: () => ({ folder: join(folder, 'blocks') }),
     }),
     childSpec({
-      contract: p2pContract,
-      entry: entry('p2p'),
-      // node-datachannel takes down whatever process it is ended in.
-      isolation: 'process',
-      isolationFixed: true,
+      ...p2p,
       init: () => ({ iceServers: [] }),
     }),
     childSpec({
-      contract: chatContract,
-      entry: entry('chat'),
-      links: ['crypto', 'p2p', 'link'],
+      ...chat,
       init: () => ({ folder, account, publicKey, server: serverId }),
     }),
   ]
+}
+
+/**
+ * How actors are to be isolated unlike the tree says, as the supervisor takes it.
+ * @param isolations by actor
+ * @throws UnknownActor, IsolationFixed
+ */
+export function isolationOverrides(
+  isolations: Readonly<Record<string, IsolationName>>,
+): Record<string, SpecOverrides> {
+  const names = parts.map(({ contract }) => contract.name)
+  for (const [name, isolation] of Object.entries(isolations)) {
+    const part = parts.find(({ contract }) => contract.name === name)
+    if (!part) throw new UnknownActor(name, names)
+    overridden(part, { isolation })
+  }
+  return Object.fromEntries(Object.entries(isolations).map(([name, isolation]) => [name, { isolation }]))
 }

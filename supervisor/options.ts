@@ -86,8 +86,8 @@ function cpuPercent(given: string | undefined, lowEnd: boolean): number | undefi
 }
 
 function isolationOf(text: string): [actor: string, isolation: IsolationName] {
-  const [actor = '', isolation] = text.split('=')
-  if (actor === '' || (isolation !== 'thread' && isolation !== 'process'))
+  const [, actor = '', isolation] = /^([^=]+)=([^=]+)$/.exec(text) ?? []
+  if (isolation !== 'thread' && isolation !== 'process')
     throw new UsageError(`--isolate takes ACTOR=thread or ACTOR=process, not "${text}".`)
   return [actor, isolation]
 }

@@ -9,10 +9,11 @@ import { chooseHost, type Host } from './choose-host.ts'
 import { answerCommands, ask } from './command-socket.ts'
 import { CpuBudget } from './cpu-budget.ts'
 import { limitCpu, systemdPrefix, type CpuQuota } from './cpu-quota.ts'
+import { isolationOverrides } from './desktop-tree.ts'
 import { Desktop, profileFolder } from './desktop.ts'
 import { runElectron } from './electron/run-electron.ts'
 import { parseOptions, usage, type StartOptions } from './options.ts'
-import { stopOnSignals } from './runtime/index.ts'
+import { stopOnSignals, type SupervisorInit } from './runtime/index.ts'
 import { localServer, type CoordinationServer } from './server-process.ts'
 import { stopWithNpm } from './stop-with-npm.ts'
 import { ensureWindowIsBuilt, windowFolder } from './window-build.ts'
@@ -21,6 +22,8 @@ import { ensureWindowIsBuilt, windowFolder } from './window-build.ts'
 const say = (line: string) => console.log(line)
 
 async function start(options: StartOptions): Promise<void> {
+  // Refused before anything has started.
+  const overrides = isolationOverrides(options.isolations)
   const quota = options.cpuPercent === undefined ? undefined : limited(options.cpuPercent)
   if (quota === 'elsewhere') return
   makeFolder(profileFolder(options))
@@ -34,9 +37,10 @@ async function start(options: StartOptions): Promise<void> {
     if (host.kind === 'electron') {
       say(`Window   Electron, ${host.why}`)
       await runElectron(host.binary, { ...options, server: server.url })
+      if (quota) sayThrottled(quota)
       await server.stop()
     } else {
-      await runHere(host, server, options, quota)
+      await runHere(host, server, { ...options, overrides }, quota)
     }
   } catch (error) {
     await server.stop()
@@ -48,13 +52,10 @@ async function start(options: StartOptions): Promise<void> {
 async function runHere(
   host: Exclude<Host, { kind: 'electron' }>,
   server: CoordinationServer,
-  { dataFolder, profile, isolations, cpuPercent }: StartOptions,
+  { dataFolder, profile, overrides, cpuPercent }: StartOptions & Required<Pick<SupervisorInit, 'overrides'>>,
   quota: CpuQuota | undefined,
 ): Promise<void> {
   const folder = profileFolder({ dataFolder, profile })
-  const overrides = Object.fromEntries(
-    Object.entries(isolations).map(([name, isolation]) => [name, { isolation }]),
-  )
   const desktop = new Desktop({ dataFolder, profile, server: server.url, supervision: { overrides } })
   const budget = quota && new CpuBudget(desktop.supervisor, cpuPercent ?? 100)
   const window = await serveWindow(desktop.bridge, windowFolder)
@@ -70,7 +71,8 @@ async function runHere(
     await window.stop()
     await desktop.stop()
     await server.stop()
-    if (quota && budget) sayBudget(quota, budget)
+    for (const line of budget?.table ?? []) say(line)
+    if (quota) sayThrottled(quota)
   }
   const stop = () => (stopping ??= stopAll())
   stopOnSignals(stop)
@@ -125,8 +127,7 @@ function limited(percent: number): CpuQuota | 'elsewhere' {
   }
 }
 
-function sayBudget(quota: CpuQuota, budget: CpuBudget): void {
-  for (const line of budget.table) say(line)
+function sayThrottled(quota: CpuQuota): void {
   const throttled = quota.throttled()
   if (throttled) say(`  held back ${throttled.times} times, ${Math.round(throttled.ms)} ms in all`)
 }

@@ -5,6 +5,8 @@ import { bridgeRequests } from '../../shared/bridge.ts'
 import { errorMessage } from '../../shared/errors.ts'
 import { answerAboutActors } from '../actor-commands.ts'
 import { answerCommands } from '../command-socket.ts'
+import { CpuBudget } from '../cpu-budget.ts'
+import { isolationOverrides } from '../desktop-tree.ts'
 import { Desktop, profileFolder } from '../desktop.ts'
 import { parseOptions } from '../options.ts'
 import { windowFolder } from '../window-build.ts'
@@ -24,7 +26,10 @@ async function run(): Promise<void> {
   await app.whenReady()
 
   const isolations = { thread: spawnUnpackedThread, process: spawnUtilityProcess }
-  const desktop = new Desktop({ dataFolder, profile, server, isolations })
+  const supervision = { overrides: isolationOverrides(options.isolations) }
+  const desktop = new Desktop({ dataFolder, profile, server, isolations, supervision })
+  const budget =
+    options.cpuPercent === undefined ? undefined : new CpuBudget(desktop.supervisor, options.cpuPercent)
   const closeCommands = await answerCommands(
     folder,
     answerAboutActors(desktop.desk, () => {
@@ -35,6 +40,7 @@ async function run(): Promise<void> {
   stopBeforeQuit(async () => {
     await closeCommands()
     await desktop.stop()
+    for (const line of budget?.table ?? []) console.log(line)
   })
 
   ipcMain.handle(requestChannel, (event, method: unknown, params: unknown): Promise<BridgeAnswer> => {

@@ -2,6 +2,7 @@
 export { Supervisor, type ExhaustionReport, type SupervisorInit } from './tree/supervisor.ts'
 export {
   childSpec,
+  overridden,
   type ChildSpec,
   type IsolationName,
   type RestartPolicy,

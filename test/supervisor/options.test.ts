@@ -22,12 +22,16 @@ test('without options everything has its default', () => {
     server: undefined,
     host: undefined,
     profile: 'default',
+    cpuPercent: undefined,
+    isolations: {},
   })
 })
 
 test('every option is taken', () => {
   const given = ['--port', '0', '--data', '/tmp/somewhere', '--server', 'https://chat.example.org:8443/']
-  const options = parseOptions([...given, '--host', 'none', '--profile', 'Zoë_2-b', '--help'])
+  const looks = ['--host', 'none', '--profile', 'Zoë_2-b', '--help']
+  const runs = ['--cpu', '20', '--isolate', 'chat=process', '--isolate=link=thread']
+  const options = parseOptions([...given, ...looks, ...runs])
   assert.equal(options, {
     help: true,
     port: 0,
@@ -35,6 +39,8 @@ test('every option is taken', () => {
     server: 'https://chat.example.org:8443',
     host: 'none',
     profile: 'Zoë_2-b',
+    cpuPercent: 20,
+    isolations: { chat: 'process', link: 'thread' },
   })
   for (const host of ['electron', 'browser', 'none'] as const)
     assert.is(parseOptions([`--host=${host}`]).host, host)
@@ -42,8 +48,8 @@ test('every option is taken', () => {
 })
 
 test('every option is in the help text', () => {
-  for (const option of ['port', 'data', 'server', 'host', 'profile', 'help'])
-    assert.match(usage, `--${option} `)
+  const all = ['port', 'data', 'server', 'host', 'profile', 'low-end', 'cpu', 'isolate', 'help']
+  for (const option of all) assert.match(usage, `--${option} `)
 })
 
 test('ports that are none are refused', () => {
@@ -67,6 +73,20 @@ test('servers that are no addresses are refused', () => {
 
 test('a folder without a name is refused', () => {
   refused(['--data='], '--data')
+})
+
+test('a low-end machine is half a core, or what --cpu says it is', () => {
+  assert.is(parseOptions(['--low-end']).cpuPercent, 50)
+  assert.is(parseOptions(['--low-end', '--cpu', '12.5']).cpuPercent, 12.5)
+})
+
+test('quotas that are no share of a core are refused', () => {
+  for (const cpu of ['', '0', '-5', 'half', 'NaN', 'Infinity']) refused([`--cpu=${cpu}`], 'percentage')
+})
+
+test('isolations that are none are refused', () => {
+  for (const text of ['', 'chat', 'chat=', '=thread', 'chat=fork', 'chat=thread=process'])
+    refused([`--isolate=${text}`], '--isolate')
 })
 
 test('what is no option is refused', () => {

@@ -43,6 +43,8 @@ starts('refuses what it does not understand in one line', async () => {
   await refuses(['--colour', 'red'], `Unknown option '--colour'`)
   await refuses(['--port', 'ninety'], '"ninety" is not a port')
   await refuses(['--profile', '../up'], 'profile')
+  await refuses(['--isolate', 'nobody=process'], 'no actor named nobody')
+  await refuses(['--isolate', 'p2p=thread'], 'How p2p is isolated cannot be changed')
 })
 
 starts('says so when the data folder cannot be made', async () => {

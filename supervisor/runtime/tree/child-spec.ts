@@ -71,7 +71,10 @@ export type SpecOverrides = Partial<
  * A spec with what configuration changes of it.
  * @throws IsolationFixed
  */
-export function overridden(spec: ChildSpec, overrides: SpecOverrides = {}): ChildSpec {
+export function overridden<S extends Pick<ChildSpec, 'contract' | 'isolation' | 'isolationFixed'>>(
+  spec: S,
+  overrides: SpecOverrides = {},
+): S {
   const { isolation = spec.isolation } = overrides
   if (spec.isolationFixed && isolation !== spec.isolation) throw new IsolationFixed(spec.contract.name)
   return { ...spec, ...overrides }

@@ -39,12 +39,13 @@ export function flameOf(profile: CpuProfile, leastMs = 1): FlameFrame[] {
     const ms = total.get(id) ?? 0
     if (!node || (parent >= 0 && ms < leastMs)) return
     const { functionName, url, lineNumber } = node.callFrame
+    if (functionName === '(idle)') return
     const file = url.split('/').at(-1) ?? ''
     const place = frames.push({
       name: functionName || '(anonymous)',
       place: file === '' ? '' : `${file}:${lineNumber + 1}`,
       ms,
-      selfMs: functionName === '(idle)' ? 0 : (self.get(id) ?? 0),
+      selfMs: self.get(id) ?? 0,
       parent,
     })
     for (const child of node.children ?? []) add(child, place - 1)

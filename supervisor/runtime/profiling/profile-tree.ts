@@ -18,22 +18,33 @@ export async function profileTree(
   options: { forMs: number; names?: readonly string[]; intervalUs?: number },
 ): Promise<ActorProfile[]> {
   const { forMs, intervalUs = 1_000 } = options
-  const names = options.names ?? [mainName, ...runningActors(supervisor)]
-  const actors = names.filter((name) => name !== mainName)
-  const own = names.includes(mainName) ? await ThreadProfiles.start(intervalUs, new Map()) : undefined
-  const started = await eachAlive(actors, async (name) => {
-    await supervisor.ask(name, { about: 'profile-start', intervalUs })
-    return name
-  })
+  const withMain = options.names?.includes(mainName) ?? true
+  const own = withMain ? await ThreadProfiles.start(intervalUs, new Map()) : undefined
+  const actors = options.names?.filter((name) => name !== mainName) ?? runningActors(supervisor)
+  // What an actor answers to this question is of this type; see `Question`.
+  const stop = async (name: string) =>
+    (await supervisor.ask(name, { about: 'profile-stop' })) as ThreadProfile[]
+  let started: string[]
+  try {
+    started = await eachOf(actors, gone, async (name) => {
+      await supervisor.ask(name, { about: 'profile-start', intervalUs })
+      return name
+    })
+  } catch (error) {
+    // Those that have begun shall not go on for ever.
+    await Promise.allSettled([own?.stop(), ...actors.map(stop)])
+    throw error
+  }
   await sleep(forMs)
   const profiles: ActorProfile[] = named(mainName, (await own?.stop()) ?? [])
-  const stopped = await eachAlive(started, async (name) => {
-    // What an actor answers to this question is of this type; see `Question`.
-    const answer = (await supervisor.ask(name, { about: 'profile-stop' })) as ThreadProfile[]
-    return named(name, answer)
-  })
+  const stopped = await eachOf(started, [...gone, 'unknown-actor'], async (name) =>
+    named(name, await stop(name)),
+  )
   return [...profiles, ...stopped.flat()]
 }
+
+/** Codes of the errors by which an actor that has died is known. */
+const gone = ['actor-down', 'actor-start-failed']
 
 function runningActors(supervisor: Supervisor): string[] {
   return supervisor.children
@@ -45,11 +56,16 @@ function named(actor: string, profiles: readonly ThreadProfile[]): ActorProfile[
   return profiles.map(({ name, ...rest }) => ({ ...rest, name: name === '' ? actor : `${actor} ${name}` }))
 }
 
-async function eachAlive<T>(names: readonly string[], work: (name: string) => Promise<T>): Promise<T[]> {
+/** Leaves out those for which the work fails with one of these codes. */
+async function eachOf<T>(
+  names: readonly string[],
+  without: readonly string[],
+  work: (name: string) => Promise<T>,
+): Promise<T[]> {
   const results = await Promise.allSettled(names.map(work))
   return results.flatMap((result) => {
     if (result.status === 'fulfilled') return [result.value]
-    if (['actor-down', 'actor-start-failed'].includes(errorCode(result.reason) ?? '')) return []
+    if (without.includes(errorCode(result.reason) ?? '')) return []
     throw result.reason
   })
 }

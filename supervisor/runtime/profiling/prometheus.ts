@@ -92,7 +92,7 @@ export function prometheusText(statuses: readonly ChildStatus[]): string {
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`)
     for (const actor of actors) {
       const number = value(actor)
-      if (number !== undefined && number !== null) lines.push(`${name}{actor="${actor.name}"} ${number}`)
+      if (number !== undefined && number !== null) lines.push(`${name}{${label('actor', actor.name)}} ${number}`)
     }
   }
   lines.push(
@@ -103,8 +103,8 @@ export function prometheusText(statuses: readonly ChildStatus[]): string {
     if (!sample) continue
     const { p50, p90, p99 } = sample.latencyUs
     for (const [quantile, us] of Object.entries({ '0.5': p50, '0.9': p90, '0.99': p99 }))
-      lines.push(`actor_call_duration_seconds{actor="${name}",quantile="${quantile}"} ${us / 1e6}`)
-    lines.push(`actor_call_duration_seconds_count{actor="${name}"} ${sample.calls}`)
+      lines.push(`actor_call_duration_seconds{${label('actor', name)},quantile="${quantile}"} ${us / 1e6}`)
+    lines.push(`actor_call_duration_seconds_count{${label('actor', name)}} ${sample.calls}`)
   }
   lines.push(
     '# HELP actor_dead_letters_total Messages that could not be delivered or answered.',
@@ -112,7 +112,12 @@ export function prometheusText(statuses: readonly ChildStatus[]): string {
   )
   for (const { name, deadLetters } of actors) {
     for (const [reason, count] of Object.entries(deadLetters.counts))
-      lines.push(`actor_dead_letters_total{actor="${name}",reason="${reason}"} ${count}`)
+      lines.push(`actor_dead_letters_total{${label('actor', name)},reason="${reason}"} ${count}`)
   }
   return `${lines.join('\n')}\n`
+}
+
+function label(name: string, value: string): string {
+  const escaped = value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+  return `${name}="${escaped}"`
 }

@@ -1,4 +1,5 @@
 import { threadId, type Worker } from 'node:worker_threads'
+import { errorCode } from '../errors.ts'
 import { startCpuProfile, type CpuProfile, type CpuProfileRecording } from './cpu-profile.ts'
 
 /** Where one thread spent its time. */
@@ -29,19 +30,38 @@ export class ThreadProfiles {
   static async start(intervalUs: number, threads: ReadonlyMap<string, Worker>): Promise<ThreadProfiles> {
     const own: CpuProfileRecording = await startCpuProfile(intervalUs)
     const running: Running[] = [{ name: '', thread: threadId, stop: () => own.stop() }]
-    for (const [name, worker] of threads) {
-      const thread = worker.threadId
-      const recording = await worker.startCpuProfile()
-      // Node answers with the text of a `.cpuprofile` file.
-      running.push({ name, thread, stop: async () => JSON.parse(await recording.stop()) as CpuProfile })
+    try {
+      for (const [name, worker] of threads) {
+        const thread = worker.threadId
+        const recording = await whileItRuns(worker.startCpuProfile())
+        // Node answers with the text of a `.cpuprofile` file.
+        if (recording)
+          running.push({ name, thread, stop: async () => JSON.parse(await recording.stop()) as CpuProfile })
+      }
+    } catch (error) {
+      await own.stop()
+      throw error
     }
     return new ThreadProfiles(running)
   }
 
+  /** A thread that ended meanwhile is left out. */
   async stop(): Promise<ThreadProfile[]> {
     const profiles: ThreadProfile[] = []
-    for (const { name, thread, stop } of this.#running)
-      profiles.push({ name, pid: process.pid, thread, profile: await stop() })
+    for (const { name, thread, stop } of this.#running) {
+      const profile = await whileItRuns(stop())
+      if (profile) profiles.push({ name, pid: process.pid, thread, profile })
+    }
     return profiles
+  }
+}
+
+/** @returns nothing for a thread that has not begun, or has ended */
+async function whileItRuns<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (errorCode(error) === 'ERR_WORKER_NOT_RUNNING') return undefined
+    throw error
   }
 }

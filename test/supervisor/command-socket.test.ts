@@ -18,7 +18,10 @@ import { echoSpec, supervise } from './runtime/fixtures/start.ts'
 const commands = suite('the command socket')
 const folder = temporaryFolder()
 const supervisor = await supervise([echoSpec()])
-const answer = answerAboutActors(new ActorDesk(supervisor, join(folder.path, 'recordings')), () => 'http://127.0.0.1:1/?ticket=a')
+const answer = answerAboutActors(
+  new ActorDesk(supervisor, join(folder.path, 'recordings')),
+  () => 'http://127.0.0.1:1/?ticket=a',
+)
 const close = await answerCommands(folder.path, answer)
 
 const socketPath = (of: string) =>

@@ -102,7 +102,7 @@ test('a value that cannot be cloned is refused and nothing else is disturbed', a
   await supervisor.stop()
 })
 
-test('a callback cannot be passed to a process, and the caller is told so', async () => {
+test('a port cannot be passed to a process, and the caller is told so', async () => {
   const supervisor = await supervise([echoSpec({ isolation: 'process' }), frontSpec()])
   const { port1 } = new MessageChannel()
   const error = await rejection(supervisor.ref(echo).call.echo(Comlink.transfer(port1, [port1])))

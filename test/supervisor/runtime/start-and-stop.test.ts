@@ -65,6 +65,20 @@ test('a supervisor that is told to stop while an actor restarts still stops', as
   assert.is(supervisor.children[0]?.state, 'stopped')
 })
 
+test('configuration isolates an actor otherwise, unless its isolation is fixed', async () => {
+  const overrides = { echo: { isolation: 'process' as const } }
+  const supervisor = await supervise([echoSpec()], { overrides })
+  assert.is(supervisor.children[0]?.isolation, 'process')
+  await supervisor.stop()
+
+  const error = await rejection(
+    supervise([echoSpec({ isolation: 'thread', isolationFixed: true })], { overrides }),
+  )
+  assert.is(error.code, 'isolation-fixed')
+  const same = await supervise([echoSpec({ isolation: 'process', isolationFixed: true })], { overrides })
+  await same.stop()
+})
+
 test('names that nobody has are refused', async () => {
   const supervisor = await supervise([echoSpec()])
   assert.throws(

@@ -1,11 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import inspector from 'node:inspector'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Supervisor } from '../../../../supervisor/runtime/index.ts'
 import { eventually } from '../../../support/eventually.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { echoSpec, frontSpec, supervise } from '../fixtures/start.ts'
 import type { Fate } from './fixtures/sleeping-machine.ts'
 import { deathsOf, patience, silenceOf, statusOf, strainSpec } from './fixtures/start.ts'
@@ -41,6 +43,25 @@ test('a thread that collects garbage for longer than its limit is left alone', a
   await trial.stop()
   const held = Math.round(usualMs / 1.6)
   await endures(held, (supervisor) => supervisor.ref(strain).call.collect(objects))
+})
+
+test('a process that writes a snapshot of its heap for longer than its limit is left alone', async () => {
+  const folder = temporaryFolder()
+  const snapshot = async (hangMs: number) => {
+    const supervisor = await supervise([strainSpec({ isolation: 'process', hangMs })])
+    const deaths = deathsOf(supervisor)
+    await supervisor.ref(strain).call.keep(100_000)
+    const from = performance.now()
+    await supervisor.ask('strain', { about: 'heap-snapshot', path: join(folder.path, 'heap') })
+    const took = performance.now() - from
+    assert.is(await supervisor.ref(strain).call.spin(0), undefined)
+    await supervisor.stop()
+    assert.equal(deaths, [])
+    return took
+  }
+  const usualMs = await snapshot(Infinity)
+  await snapshot(usualMs / 3)
+  folder.remove()
 })
 
 test('nobody dies because the thread that supervises was held up', async () => {

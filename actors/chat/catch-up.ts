@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode } from '../../shared/errors.ts'
 import { limits } from '../../shared/limits.ts'
-import { askAgain, backoffMs } from '../../supervisor/runtime/actor-side.ts'
+import { askAgain, backoffMs } from '../../supervisor/runtime/retries.ts'
 import type { ControlResult } from '../../shared/control.ts'
 import type { ChannelList } from './channel-list.ts'
 

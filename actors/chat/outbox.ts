@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ActorRef } from '../../supervisor/runtime/actor-side.ts'
-import { backoffMs } from '../../supervisor/runtime/actor-side.ts'
+import { backoffMs } from '../../supervisor/runtime/retries.ts'
 import { errorCode, errorMessage } from '../../shared/errors.ts'
 import { isDiskFull } from '../../shared/store/errors.ts'
 import type { cryptoContract } from '../crypto/contract.ts'

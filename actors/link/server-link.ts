@@ -9,7 +9,7 @@ import type {
   WireError,
 } from '../../shared/control.ts'
 import { UnitedError, errorCode } from '../../shared/errors.ts'
-import { backoffMs } from '../../supervisor/runtime/actor-side.ts'
+import { backoffMs } from '../../supervisor/runtime/retries.ts'
 import type { AccountRequests } from './account-requests.ts'
 import type { LinkEvents, LinkSession } from './contract.ts'
 import { ControlSocket, type ControlEventMessage } from './control-socket.ts'

@@ -1,4 +1,5 @@
 import type { Transferable } from 'node:worker_threads'
+import { pack } from './packing.ts'
 import type { Port } from './port.ts'
 
 /** A batch is posted when it has this many frames, so that the other side begins while this one goes on. Tried 8 to 128. */
@@ -8,13 +9,13 @@ const most = 16
  * Frames of one turn of the event loop travel in one post: most of what a message between threads costs is the waking
  * up, not the copying. They keep their order.
  */
-export class Batch<Frame> {
+export class Batch<Frame extends object> {
   readonly #port: Port
   readonly #refused: (frame: Frame, error: unknown) => Frame | undefined
   #frames: Frame[] = []
   #transfer: Transferable[] = []
   #due = false
-  /** False for plain Comlink on the other side, which reads no arrays. */
+  /** False for plain Comlink on the other side, which reads bare frames, one at a time. */
   together = true
 
   /** @param refused is given a frame that could not be cloned, and why; answers what is posted in its place */
@@ -50,7 +51,7 @@ export class Batch<Frame> {
     if (frames.length === 1 || !this.together) this.#oneByOne(frames, transfer)
     else {
       try {
-        this.#port.post(frames, transfer)
+        this.#port.post(pack(frames), transfer)
       } catch {
         // One of them cannot be cloned; the others shall not pay for it.
         this.#oneByOne(frames, transfer)
@@ -62,7 +63,7 @@ export class Batch<Frame> {
     for (const frame of frames) {
       try {
         this.#port.post(
-          frame,
+          this.together ? pack([frame]) : frame,
           frames.length === 1 ? transfer : transfer.filter((item) => reaches(frame, item)),
         )
       } catch (error) {

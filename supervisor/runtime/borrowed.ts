@@ -1,6 +1,7 @@
-import * as Comlink from 'comlink'
+import * as Comlink from './comlink.ts'
 import type { Transferable } from 'node:worker_threads'
 import { faultReply, thrownReply } from './error-codec.ts'
+import { transfersOf } from './transfer.ts'
 import type { CallFrame } from './wire.ts'
 
 /** Who waits for the answer to one call of something borrowed. */
@@ -38,9 +39,12 @@ export class Borrowed {
     let listener: (event: MessageEvent) => void = () => {}
     const answer = (reply: unknown) => listener({ data: reply } as MessageEvent)
     const proxy = Comlink.wrap<object>({
-      postMessage: (frame: CallFrame, transfer: readonly Transferable[] = []) => {
+      postMessage: (frame: CallFrame, transfer?: readonly Transferable[]) => {
         if (frame.type === 'RELEASE') return this.#release(frame)
-        this.ask(frame, transfer, { answer, fail: (error) => answer(thrownReply(frame.id, error)) })
+        this.ask(frame, transfersOf(frame, transfer), {
+          answer,
+          fail: (error) => answer(thrownReply(frame.id, error)),
+        })
       },
       addEventListener: (_type, added) => void (listener = added as typeof listener),
       removeEventListener: () => {},

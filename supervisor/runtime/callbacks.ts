@@ -1,9 +1,10 @@
-import * as Comlink from 'comlink'
+import * as Comlink from './comlink.ts'
 import type { Transferable } from 'node:worker_threads'
 import { Borrowed, borrowedBehind } from './borrowed.ts'
 import { faultReply } from './error-codec.ts'
-import type { CallbackFrame, CallFrame } from './wire.ts'
+import { transfersOf } from './transfer.ts'
 import type { Passage } from './values.ts'
+import type { CallbackFrame, CallFrame, ReplyFrame } from './wire.ts'
 
 /** What this side lent; `target` is held by it. */
 interface Lent {
@@ -77,8 +78,8 @@ export class Callbacks implements Passage {
   #expose(number: number, target: object): Lent['deliver'] {
     let listener: (event: MessageEvent) => void = () => {}
     Comlink.expose(target, {
-      postMessage: (frame: unknown, transfer: readonly Transferable[] = []) =>
-        this.#send({ callback: number, to: 'holder', frame }, transfer),
+      postMessage: (frame: ReplyFrame, transfer?: readonly Transferable[]) =>
+        this.#send({ callback: number, to: 'holder', frame }, transfersOf(frame, transfer)),
       addEventListener: (_type, added) => void (listener = added as typeof listener),
       // Comlink stops listening when the holder has released it.
       removeEventListener: () => void this.#lent.delete(number),

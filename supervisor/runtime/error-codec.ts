@@ -1,4 +1,4 @@
-import * as Comlink from 'comlink'
+import * as Comlink from './comlink.ts'
 import type { ReplyFrame } from './wire.ts'
 
 /** An error as it crosses a port: all that a caller may want, in structured-clone form. */

@@ -2,7 +2,8 @@ import { MessagePort, type Transferable } from 'node:worker_threads'
 import { NotTransferable } from './errors.ts'
 import { encodeFault, faultReply } from './error-codec.ts'
 import type { Port } from './port.ts'
-import { framesOf, type CallFrame, type FrameToActor, type FrameToCaller, type Posted } from './wire.ts'
+import { framesOf, pack, type Posted } from './packing.ts'
+import type { CallFrame, FrameToActor, FrameToCaller } from './wire.ts'
 
 /** A frame on the single pipe between a supervisor and an actor that is a process. */
 export type LaneFrame = { lane: number; data: unknown } | { lane: number; closed: true }
@@ -146,7 +147,7 @@ function withoutRefused(message: unknown): unknown {
   const frames = framesOf(message as Posted<FrameToActor>)
   const passing = frames.filter((frame) => !takesPort(frame))
   if (passing.length === frames.length) return message
-  return passing.length === 0 ? undefined : passing
+  return passing.length === 0 ? undefined : pack(passing)
 }
 
 function takesPort(frame: FrameToActor): frame is CallFrame {

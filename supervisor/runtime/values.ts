@@ -1,6 +1,7 @@
-import * as Comlink from 'comlink'
+import * as Comlink from './comlink.ts'
 import type { Transferable } from 'node:worker_threads'
 import { borrowedBehind } from './borrowed.ts'
+import { markedForTransfer } from './transfer.ts'
 import type { WireValue } from './wire.ts'
 
 /** A value ready to be posted. */
@@ -50,37 +51,6 @@ export function decodeValue(wire: WireValue, passage: Passage): unknown {
   const handler = Comlink.transferHandlers.get(wire.name)
   if (!handler) throw new TypeError(`No Comlink transfer handler is named ${wire.name}`)
   return handler.deserialize(wire.value)
-}
-
-/** Comlink keeps what `Comlink.transfer` marked to itself; a call of one of its own proxies brings it to light. */
-let seen: readonly Transferable[] = []
-let answer: (event: MessageEvent) => void = () => {}
-const probe = Comlink.wrap<(value: unknown) => void>({
-  postMessage(call: { id: string }, transfer?: Transferable[]) {
-    seen = transfer ?? []
-    answer({ data: { id: call.id, type: 'RAW', value: undefined } } as MessageEvent)
-  },
-  addEventListener: (_type, listener) => void (answer = listener as typeof answer),
-  removeEventListener: () => {},
-} satisfies Comlink.Endpoint)
-
-const marks = new WeakMap<object, readonly Transferable[]>()
-
-/**
- * `Comlink.transfer`, remembered: the runtime need not ask Comlink what was marked. Either works.
- * @returns `value`, whose `transferables` will be moved and not copied when it is passed to an actor
- */
-export function transfer<T extends object>(value: T, transferables: readonly Transferable[]): T {
-  marks.set(value, transferables)
-  // A list of Node's transferables: Comlink's type knows those of the browser alone.
-  return Comlink.transfer(value, transferables as unknown as Parameters<typeof Comlink.transfer>[1])
-}
-
-function markedForTransfer(value: object): readonly Transferable[] {
-  const known = marks.get(value)
-  if (known) return known
-  void probe(value)
-  return seen
 }
 
 /** A value with more parts than this, or nested deeper, is not walked to its end. */

@@ -90,10 +90,3 @@ export type StreamSupply =
 
 export type FrameToActor = CallFrame | SubscribeFrame | CancelFrame | CallbackFrame | StreamDemand
 export type FrameToCaller = ReplyFrame | EventFrame | ToldFrame | WindowFrame | CallbackFrame | StreamSupply
-
-/** A port carries frames, or several in one array. */
-export type Posted<Frame> = Frame | readonly Frame[]
-
-export function framesOf<Frame>(posted: Posted<Frame>): readonly Frame[] {
-  return Array.isArray(posted) ? posted : [posted as Frame]
-}

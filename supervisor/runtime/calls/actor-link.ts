@@ -7,16 +7,8 @@ import type { DeadLetters } from '../dead-letters.ts'
 import { ActorDown, CallAborted, DeadlineExceeded } from '../errors.ts'
 import type { Port } from '../port.ts'
 import { decodeValue, encodeValue } from '../values.ts'
-import {
-  framesOf,
-  type CallFrame,
-  type EventFrame,
-  type FrameToActor,
-  type FrameToCaller,
-  type Posted,
-  type ReplyFrame,
-  type WireValue,
-} from '../wire.ts'
+import type { CallFrame, EventFrame, FrameToActor, FrameToCaller, ReplyFrame, WireValue } from '../wire.ts'
+import { framesOf, type Posted } from '../packing.ts'
 import type { ActorRef, CallOptions, OneWay } from './actor-ref.ts'
 import { IncomingStream } from './incoming-stream.ts'
 import { longestTimerMs, type Pending } from './pending.ts'

@@ -1,4 +1,4 @@
-import * as Comlink from 'comlink'
+import * as Comlink from '../comlink.ts'
 import type { Transferable } from 'node:worker_threads'
 import { Batch } from '../batch.ts'
 import { Callbacks } from '../callbacks.ts'
@@ -8,17 +8,17 @@ import { FaultyWay } from '../faults/message-faults.ts'
 import type { Port } from '../port.ts'
 import { payloadOf } from '../recorder/payload.ts'
 import { decodeValue, encodeValue, measureArguments } from '../values.ts'
-import {
-  framesOf,
-  type CallFrame,
-  type CancelFrame,
-  type EventFrame,
-  type FrameToActor,
-  type FrameToCaller,
-  type Posted,
-  type ReplyFrame,
-  type ToldFrame,
+import { transfersOf } from '../transfer.ts'
+import type {
+  CallFrame,
+  CancelFrame,
+  EventFrame,
+  FrameToActor,
+  FrameToCaller,
+  ReplyFrame,
+  ToldFrame,
 } from '../wire.ts'
+import { framesOf, type Posted } from '../packing.ts'
 import { IncomingCall } from './incoming-call.ts'
 import type { Letter } from './mailbox.ts'
 import { OutgoingStream } from './outgoing-stream.ts'
@@ -259,7 +259,7 @@ export class ServedPort {
         underWay.get(reply.id)?.()
         underWay.delete(reply.id)
         this.#taken.delete(reply.id)
-        this.#batch.add(reply, transfer ?? [])
+        this.#batch.add(reply, transfersOf(reply, transfer))
       },
       addEventListener: (_type, added) => void (listener = added as typeof listener),
       removeEventListener: () => {},

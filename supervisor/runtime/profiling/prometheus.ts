@@ -92,7 +92,8 @@ export function prometheusText(statuses: readonly ChildStatus[]): string {
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`)
     for (const actor of actors) {
       const number = value(actor)
-      if (number !== undefined && number !== null) lines.push(`${name}{${label('actor', actor.name)}} ${number}`)
+      if (number !== undefined && number !== null)
+        lines.push(`${name}{${label('actor', actor.name)}} ${number}`)
     }
   }
   lines.push(

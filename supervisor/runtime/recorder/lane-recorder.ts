@@ -1,12 +1,6 @@
 import { measure, measureArguments } from '../values.ts'
-import {
-  framesOf,
-  type CallFrame,
-  type FrameToActor,
-  type FrameToCaller,
-  type Posted,
-  type ReplyFrame,
-} from '../wire.ts'
+import type { CallFrame, FrameToActor, FrameToCaller, ReplyFrame } from '../wire.ts'
+import { framesOf, type Posted } from '../packing.ts'
 import { payloadOf } from './payload.ts'
 import type { RingWriter } from './ring.ts'
 

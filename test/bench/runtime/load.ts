@@ -48,5 +48,9 @@ export async function sendsPerSecond(
   return (sent * 1000) / (performance.now() - from)
 }
 
-/** What is sent, a short message of the application. */
-export const payload = () => new Uint8Array(64).fill(7)
+/** What is sent, short messages of the application: no two in a row are the same object, so each has to be cloned. */
+export function payloads(): () => Uint8Array {
+  const all = Array.from({ length: 64 }, (_, n) => new Uint8Array(64).fill(n))
+  let next = 0
+  return () => all[next++ % all.length] ?? new Uint8Array(64)
+}

@@ -1,6 +1,6 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { Contender } from '../contender.ts'
-import { medianCallUs, payload, sendsPerSecond } from '../load.ts'
+import { medianCallUs, payloads, sendsPerSecond } from '../load.ts'
 
 /** Nothing but a port of a MessageChannel, with the least that can answer at the other end. */
 export function start(): Contender {
@@ -16,13 +16,13 @@ export function start(): Contender {
       answer = resolve
       port.postMessage(question)
     })
-  const bytes = payload()
+  const payload = payloads()
   return {
     measures: {
       oneCall: (forMs) => medianCallUs(() => ask(1), forMs),
       sends: (forMs) =>
         sendsPerSecond(
-          () => port.postMessage(bytes),
+          () => port.postMessage(payload()),
           () => ask(0),
           forMs,
         ),

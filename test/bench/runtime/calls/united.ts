@@ -1,6 +1,6 @@
 import { childSpec, Supervisor } from '../../../../supervisor/runtime/index.ts'
 import type { Contender } from '../contender.ts'
-import { callsPerSecond, medianCallUs, payload, sendsPerSecond } from '../load.ts'
+import { callsPerSecond, medianCallUs, payloads, sendsPerSecond } from '../load.ts'
 import { echo } from './echo.contract.ts'
 
 /** Ours: an actor on a thread, called from its supervisor's side. */
@@ -10,14 +10,14 @@ export async function start(): Promise<Contender> {
     childSpec({ contract: echo, entry: new URL('./echo.actor.ts', import.meta.url), isolation: 'thread' }),
   ])
   const { call, send } = supervisor.ref(echo)
-  const bytes = payload()
+  const payload = payloads()
   return {
     measures: {
       calls: (forMs) => callsPerSecond(() => call.echo(1), forMs),
       oneCall: (forMs) => medianCallUs(() => call.echo(1), forMs),
       sends: (forMs) =>
         sendsPerSecond(
-          () => send.take(bytes),
+          () => send.take(payload()),
           () => call.count(),
           forMs,
         ),

@@ -125,17 +125,23 @@ export class ServedPort {
     const { recorder, recorded } = this.#service
     const bytes = measureArguments(frame.argumentList)
     const payload = recorder && recorded.has(method) ? payloadOf(frame) : undefined
-    recorder?.record(id > 0 ? 'call' : 'send', this.#caller, method, number, bytes, payload)
+    const takenAt = performance.now()
+    recorder?.record(id > 0 ? 'call' : 'send', this.#caller, method, number, bytes, payload, takenAt)
     const call = new IncomingCall(this.#caller, method)
-    const letter: Letter = { bytes, open: (done) => this.#carryOut(frame, number, call, done) }
+    let waited = false
+    const letter: Letter = {
+      bytes,
+      open: (done) => this.#carryOut(frame, number, call, waited ? performance.now() : takenAt, done),
+    }
     this.#taken.set(number, { call, letter })
     // The senders of one-way messages know no window, so these never wait at the door.
     const refusal = this.#service.mailbox.take(letter, id > 0)
+    waited = true
     if (refusal) this.#refuse(id, method, refusal)
   }
 
-  #carryOut(frame: CallFrame, number: number, call: IncomingCall, done: () => void): void {
-    const { service, started } = { service: this.#service, started: performance.now() }
+  #carryOut(frame: CallFrame, number: number, call: IncomingCall, startedAt: number, done: () => void): void {
+    const service = this.#service
     // Its caller went while it waited.
     if (call.cancelled) return done()
     const finish = (failed: boolean, reply: () => void) => {
@@ -143,8 +149,17 @@ export class ServedPort {
       // First what somebody waits for.
       if (!call.cancelled) reply()
       done()
-      service.meter.answered(performance.now() - started, failed)
-      service.recorder?.record(failed ? 'error' : 'reply', this.#caller, call.method, number, 0)
+      const now = performance.now()
+      service.meter.answered(now - startedAt, failed)
+      service.recorder?.record(
+        failed ? 'error' : 'reply',
+        this.#caller,
+        call.method,
+        number,
+        0,
+        undefined,
+        now,
+      )
     }
     const fail = (error: unknown) =>
       finish(true, () => {

@@ -76,12 +76,21 @@ export class RingWriter {
     this.#nameOf(unnamed)
   }
 
-  record(kind: EntryKind, caller: string, name: string, id: number, bytes: number, payload?: unknown): void {
+  /** @param at by `performance.now()`, from whoever has just asked for it */
+  record(
+    kind: EntryKind,
+    caller: string,
+    name: string,
+    id: number,
+    bytes: number,
+    payload?: unknown,
+    at = performance.now(),
+  ): void {
     const { entries, head } = this.#views
     if (this.#count === mostCounted) this.#count = countedAgain
     const slot = (this.#count % slots) * fields
     Atomics.store(head, begun, ++this.#count)
-    entries[slot] = startedAt + performance.now()
+    entries[slot] = startedAt + at
     entries[slot + 1] = entryKinds.indexOf(kind)
     entries[slot + 2] = this.#nameOf(caller)
     entries[slot + 3] = this.#nameOf(name)

@@ -4,8 +4,7 @@ import { ActorLink } from './calls/actor-link.ts'
 import type { ActorApi, AnyContract, Contract, EventsOf, InitOf } from './contract.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { encodeFault } from './error-codec.ts'
-import type { ActorFault } from './faults/fault.ts'
-import { MessageFaults } from './faults/message-faults.ts'
+import type { ActiveFaults, ActorFault } from './faults/fault.ts'
 import { late } from './late-builtins.ts'
 import type { IncomingCall } from './mailbox/incoming-call.ts'
 import { Mailbox } from './mailbox/mailbox.ts'
@@ -82,7 +81,7 @@ class ActorHost<Api extends ActorApi<Api>, Events, Init> {
   readonly #letters = new DeadLetters()
   readonly #mailbox: Mailbox
   readonly #meter = new Meter()
-  readonly #faults = new MessageFaults()
+  readonly #faults: ActiveFaults = { messages: undefined }
   #threads: () => ReadonlyMap<string, Worker> = () => new Map()
   #started: { actor: StartedActor<Api>; service: Service; vitals: Vitals } | undefined
   #profiles: ThreadProfiles | undefined

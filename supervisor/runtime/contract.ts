@@ -12,6 +12,9 @@ export interface MailboxLimits {
   whenFull: 'reject' | 'wait'
 }
 
+/** A timer for longer than this, ms, fires at once: a longer deadline is none. */
+export const longestTimerMs = 2 ** 31 - 1
+
 /**
  * What others may know of an actor: its name, its methods and events as types, and how its calls behave.
  * An actor's `contract.ts` exports one of these and is the only file of it that others import.

@@ -2,7 +2,7 @@ import type * as Comlink from 'comlink'
 import type { Transferable } from 'node:worker_threads'
 import { Batch } from '../batch.ts'
 import { Callbacks } from '../callbacks.ts'
-import type { AnyContract, ApiOf, EventsOf } from '../contract.ts'
+import { longestTimerMs, type AnyContract, type ApiOf, type EventsOf } from '../contract.ts'
 import type { DeadLetters } from '../dead-letters.ts'
 import { ActorDown, CallAborted, DeadlineExceeded } from '../errors.ts'
 import type { Port } from '../port.ts'
@@ -11,7 +11,7 @@ import type { CallFrame, EventFrame, FrameToActor, FrameToCaller, ReplyFrame, Wi
 import { framesOf, type Posted } from '../packing.ts'
 import type { ActorRef, CallOptions, OneWay } from './actor-ref.ts'
 import { IncomingStream } from './incoming-stream.ts'
-import { longestTimerMs, type Pending } from './pending.ts'
+import type { Pending } from './pending.ts'
 import { stubsOf } from './stubs.ts'
 
 /** A port to the actor's present life, with what is only good on it. */

@@ -1,7 +1,7 @@
 import { RemoteError } from '../error-codec.ts'
 import { StreamBroken } from '../errors.ts'
 import type { StreamDemand, StreamSupply } from '../wire.ts'
-import { longestTimerMs } from './pending.ts'
+import { longestTimerMs } from '../contract.ts'
 
 /** Items that may be under way at once; asked for again by the half. */
 const windowItems = 32

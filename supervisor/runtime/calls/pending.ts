@@ -1,9 +1,6 @@
 import type { Transferable } from 'node:worker_threads'
 import type { CallFrame, ReplyFrame } from '../wire.ts'
 
-/** A timer for longer than this, ms, fires at once. */
-export const longestTimerMs = 2 ** 31 - 1
-
 /** A call from the moment it was made until it is settled. */
 export interface Pending {
   readonly method: string

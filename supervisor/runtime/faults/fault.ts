@@ -1,3 +1,5 @@
+import type { MessageFaults } from './message-faults.ts'
+
 /** Faults that happen to an actor as a whole. */
 export type ActorFault =
   /** An error that nobody catches. */
@@ -25,5 +27,10 @@ export type MessageFault =
   | { fault: 'drop'; forMs: number; share: number; seed: number }
   | { fault: 'duplicate'; forMs: number; share: number; seed: number }
   | { fault: 'delay'; forMs: number; share: number; seed: number; ms: number }
+
+/** What befalls an actor's messages; undefined before the first fault of that kind, with which its code is loaded. */
+export interface ActiveFaults {
+  messages: MessageFaults | undefined
+}
 
 export type FaultName = ActorFault['fault'] | 'kill'

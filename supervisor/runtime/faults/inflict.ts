@@ -1,9 +1,9 @@
 import type { Mailbox } from '../mailbox/mailbox.ts'
-import type { ActorFault } from './fault.ts'
-import type { MessageFaults } from './message-faults.ts'
+import type { ActiveFaults, ActorFault } from './fault.ts'
+import { MessageFaults } from './message-faults.ts'
 
 /** Carries a fault out on the actor that this thread or process is. */
-export function inflict(fault: ActorFault, mailbox: Mailbox, messages: MessageFaults): void {
+export function inflict(fault: ActorFault, mailbox: Mailbox, active: ActiveFaults): void {
   switch (fault.fault) {
     case 'throw':
       // Outside of whatever called us, so that nothing catches it.
@@ -30,7 +30,8 @@ export function inflict(fault: ActorFault, mailbox: Mailbox, messages: MessageFa
     case 'drop':
     case 'duplicate':
     case 'delay':
-      return messages.begin(fault)
+      active.messages ??= new MessageFaults()
+      return active.messages.begin(fault)
   }
 }
 

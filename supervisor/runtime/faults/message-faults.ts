@@ -16,6 +16,11 @@ export class MessageFaults {
     return this.#active.size > 0
   }
 
+  /** One direction of a port on which these faults happen. */
+  way<Message>(on: Outcomes<Message>): FaultyWay<Message> {
+    return new FaultyWay(this, on)
+  }
+
   /** What befalls the next message: how often it arrives, and after how long, ms. */
   next(): { times: number; delayMs: number } {
     let times = 1
@@ -30,6 +35,12 @@ export class MessageFaults {
   }
 }
 
+/** What becomes of messages that have passed through their faults. */
+interface Outcomes<Message> {
+  deliver(message: Message): void
+  dropped(message: Message): void
+}
+
 /** One direction of one port under message faults. Messages behind a delayed one wait for it. */
 export class FaultyWay<Message> {
   readonly #faults: MessageFaults
@@ -38,10 +49,7 @@ export class FaultyWay<Message> {
   #delayed: { message: Message; times: number }[] = []
   #until = 0
 
-  constructor(
-    faults: MessageFaults,
-    on: { deliver(message: Message): void; dropped(message: Message): void },
-  ) {
+  constructor(faults: MessageFaults, on: Outcomes<Message>) {
     this.#faults = faults
     this.#deliver = on.deliver
     this.#dropped = on.dropped

@@ -4,9 +4,9 @@ import { Batch } from '../batch.ts'
 import { Callbacks } from '../callbacks.ts'
 import { encodeFault, faultReply } from '../error-codec.ts'
 import { ActorError, UnknownMethod } from '../errors.ts'
-import { FaultyWay } from '../faults/message-faults.ts'
+import type { FaultyWay, MessageFaults } from '../faults/message-faults.ts'
 import type { Port } from '../port.ts'
-import { payloadOf } from '../recorder/payload.ts'
+import { payloadOf } from '../recorder/entry.ts'
 import { decodeValue, encodeValue, measureArguments } from '../values.ts'
 import { transfersOf } from '../transfer.ts'
 import type {
@@ -36,6 +36,12 @@ interface Leaving {
   transfer: readonly Transferable[]
 }
 
+/** Both directions of a port on which messages may go astray. */
+interface FaultyWays {
+  arriving: FaultyWay<CallFrame | CancelFrame>
+  leaving: FaultyWay<Leaving>
+}
+
 /**
  * One caller's port, seen from the actor that answers on it. Calls of our own stubs are numbered and take a short way;
  * what else plain Comlink may say (its ids are text) is answered by Comlink itself.
@@ -49,8 +55,7 @@ export class ServedPort {
   readonly #taken = new Map<number | string, Taken>()
   readonly #streams = new Map<number, OutgoingStream>()
   readonly #comlink: (frame: CallFrame, done: () => void) => void
-  readonly #arriving: FaultyWay<CallFrame | CancelFrame>
-  readonly #leaving: FaultyWay<Leaving>
+  #faulty: FaultyWays | undefined
   #lastId = 0
   #told = 0
   #toldBefore = 0
@@ -61,16 +66,6 @@ export class ServedPort {
     this.#batch = new Batch(port, (frame, error) => this.#notCloneable(frame, error))
     this.#callbacks = new Callbacks((frame, transfer) => this.#batch.add(frame, transfer))
     this.#comlink = this.#exposed()
-    this.#arriving = new FaultyWay(service.faults, {
-      deliver: (frame) => ('cancel' in frame ? this.#cancel(frame.cancel) : this.#take(frame)),
-      dropped: (frame) =>
-        service.letters.add(service.name, 'cancel' in frame ? 'cancel' : methodName(frame), 'dropped'),
-    })
-    this.#leaving = new FaultyWay(service.faults, {
-      deliver: ({ frame, transfer }) => this.#batch.add(frame, transfer),
-      dropped: ({ frame }) =>
-        service.letters.add(caller, 'event' in frame ? frame.event : 'a reply', 'dropped'),
-    })
     port.onMessage((posted) => {
       for (const frame of framesOf(posted as Posted<FrameToActor>)) this.#receive(frame)
     })
@@ -81,8 +76,9 @@ export class ServedPort {
     if (!this.#subscribed.has(event)) return
     this.#service.recorder?.record('event', this.#caller, event, 0, bytes)
     const frame: EventFrame = { event, n: ++this.#told, data }
-    if (this.#leaving.clear) this.#batch.add(frame, [])
-    else this.#leaving.pass({ frame, transfer: [] })
+    const faulty = this.#leaving
+    if (faulty) faulty.pass({ frame, transfer: [] })
+    else this.#batch.add(frame, [])
   }
 
   /** Lets the caller notice when the last events went missing. Called now and then. */
@@ -90,8 +86,9 @@ export class ServedPort {
     if (this.#told === this.#toldBefore) return
     this.#toldBefore = this.#told
     const frame: ToldFrame = { told: this.#told }
-    if (this.#leaving.clear) this.#batch.add(frame, [])
-    else this.#leaving.follow({ frame, transfer: [] })
+    const faulty = this.#leaving
+    if (faulty) faulty.follow({ frame, transfer: [] })
+    else this.#batch.add(frame, [])
   }
 
   /** How much the caller may have under way at once. */
@@ -103,12 +100,45 @@ export class ServedPort {
     return this.#callbacks.open
   }
 
+  /** The way of what arrives while something may befall it; undefined while nothing can. */
+  get #arriving(): FaultyWays['arriving'] | undefined {
+    const way = this.#ways?.arriving
+    return way?.clear === false ? way : undefined
+  }
+
+  get #leaving(): FaultyWays['leaving'] | undefined {
+    const way = this.#ways?.leaving
+    return way?.clear === false ? way : undefined
+  }
+
+  get #ways(): FaultyWays | undefined {
+    const { messages } = this.#service.faults
+    if (messages) this.#faulty ??= this.#waysUnder(messages)
+    return this.#faulty
+  }
+
+  #waysUnder(faults: MessageFaults): FaultyWays {
+    const { name, letters } = this.#service
+    return {
+      arriving: faults.way({
+        deliver: (frame) => ('cancel' in frame ? this.#cancel(frame.cancel) : this.#take(frame)),
+        dropped: (frame) => letters.add(name, 'cancel' in frame ? 'cancel' : methodName(frame), 'dropped'),
+      }),
+      leaving: faults.way({
+        deliver: ({ frame, transfer }) => this.#batch.add(frame, transfer),
+        dropped: ({ frame }) =>
+          letters.add(this.#caller, 'event' in frame ? frame.event : 'a reply', 'dropped'),
+      }),
+    }
+  }
+
   #receive(frame: FrameToActor): void {
     if ('id' in frame) {
-      if (this.#arriving.clear) this.#take(frame)
-      else this.#arriving.pass(frame)
+      const faulty = this.#arriving
+      if (faulty) faulty.pass(frame)
+      else this.#take(frame)
     } else if ('subscribe' in frame) this.#subscribed.add(frame.subscribe)
-    else if ('cancel' in frame) this.#arriving.follow(frame)
+    else if ('cancel' in frame) this.#takeCancel(frame)
     else if ('callback' in frame) this.#callbacks.receive(frame)
     else if ('pull' in frame) this.#streams.get(frame.stream)?.pull(frame.pull)
     else if ('stream' in frame) this.#streams.get(frame.stream)?.close()
@@ -217,10 +247,11 @@ export class ServedPort {
   }
 
   #reply(frame: ReplyFrame, transfer: readonly Transferable[]): void {
-    if (this.#leaving.clear) this.#batch.add(frame, transfer, this.#service.mailbox.depth <= 1)
-    else if (transfer.length === 0) this.#leaving.pass({ frame, transfer })
+    const faulty = this.#leaving
+    if (!faulty) this.#batch.add(frame, transfer, this.#service.mailbox.depth <= 1)
+    else if (transfer.length === 0) faulty.pass({ frame, transfer })
     // What is transferred is there once: it can be neither lost nor sent twice.
-    else this.#leaving.follow({ frame, transfer })
+    else faulty.follow({ frame, transfer })
   }
 
   #refuse(id: number | string, method: string, refusal: ActorError): void {
@@ -229,6 +260,12 @@ export class ServedPort {
     this.#service.letters.add(this.#service.name, method, 'mailbox-full')
     this.#service.recorder?.record('refused', this.#caller, method, number, 0)
     if (typeof id === 'string' || id > 0) this.#batch.add(faultReply(id, refusal), [])
+  }
+
+  #takeCancel(frame: CancelFrame): void {
+    const faulty = this.#arriving
+    if (faulty) faulty.follow(frame)
+    else this.#cancel(frame.cancel)
   }
 
   #cancel(id: number): void {
@@ -303,8 +340,8 @@ export class ServedPort {
     this.#taken.clear()
     for (const { call } of taken) call.cancel(gone)
     for (const { letter } of taken) this.#service.mailbox.withdraw(letter)
-    this.#arriving.end()
-    this.#leaving.end()
+    this.#faulty?.arriving.end()
+    this.#faulty?.leaving.end()
     for (const stream of [...this.#streams.values()]) stream.close()
     this.#callbacks.end(gone)
   }

@@ -1,5 +1,5 @@
 import type { DeadLetters } from '../dead-letters.ts'
-import type { MessageFaults } from '../faults/message-faults.ts'
+import type { ActiveFaults } from '../faults/fault.ts'
 import type { RingWriter } from '../recorder/ring.ts'
 import type { Meter } from '../vitals/meter.ts'
 import type { IncomingCall } from './incoming-call.ts'
@@ -13,7 +13,7 @@ export interface Service {
   readonly mailbox: Mailbox
   readonly meter: Meter
   readonly letters: DeadLetters
-  readonly faults: MessageFaults
+  readonly faults: ActiveFaults
   /** Undefined where the messages are recorded by the supervisor. */
   readonly recorder: RingWriter | undefined
   /** Methods whose arguments may be recorded. */

@@ -1,7 +1,7 @@
 import { measure, measureArguments } from '../values.ts'
 import type { CallFrame, FrameToActor, FrameToCaller, ReplyFrame } from '../wire.ts'
 import { framesOf, type Posted } from '../packing.ts'
-import { payloadOf } from './payload.ts'
+import { payloadOf } from './entry.ts'
 import type { RingWriter } from './ring.ts'
 
 /**

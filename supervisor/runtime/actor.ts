@@ -47,6 +47,9 @@ export interface StartedActor<Api> {
   stop?(): Promise<void> | void
 }
 
+/** An actor is up for this long, ms, before it is looked at whether it has time to tidy up. */
+const quietMs = 1_000
+
 type StartMessage = Extract<SystemMessage, { type: 'start' }>
 
 /** What is known of an actor that this one may call, from before it asks for a handle. */
@@ -157,9 +160,18 @@ class ActorHost<Api extends ActorApi<Api>, Events, Init> {
       }
       this.#started = { actor, service, vitals }
       this.#channel.report({ type: 'ready' })
+      this.#collectWhenQuiet()
     } catch (error) {
       this.#crash(error)
     }
+  }
+
+  /** Whoever has just come up has others waiting for it. */
+  #collectWhenQuiet(): void {
+    setTimeout(() => {
+      if (this.#mailbox.depth > 0) return this.#collectWhenQuiet()
+      void import('./vitals/collect-startup.ts').then(({ collectStartup }) => collectStartup())
+    }, quietMs).unref()
   }
 
   #context(name: string, incarnation: number, init: Init): ActorContext<Contract<Api, Events, Init>> {

@@ -12,4 +12,7 @@ export const late = {
   get v8() {
     return process.getBuiltinModule('node:v8')
   },
+  get vm() {
+    return process.getBuiltinModule('node:vm')
+  },
 }

@@ -54,6 +54,19 @@ for (const isolation of isolations) {
     await supervisor.stop()
   })
 
+  test(`a ${isolation} that waits gives back what its start took`, async () => {
+    const supervisor = await supervise([echoSpec({ isolation })], { sampling: { everyMs: 250 } })
+    const [first] = await samplesOf(supervisor, 'echo', 1)
+    assert.ok(first)
+    const given = await sampleWith(
+      supervisor,
+      'echo',
+      ({ heap }) => heap.totalBytes < 0.9 * first.heap.totalBytes,
+    )
+    assert.ok(given.heap.usedBytes < first.heap.usedBytes)
+    await supervisor.stop()
+  })
+
   test(`work of a ${isolation} shows in its share of a core and of its event loop`, async () => {
     const supervisor = await sampled(echoSpec({ isolation }))
     const idle = await sampleWith(

@@ -60,6 +60,10 @@ export class Branch implements Unit {
   readonly #lanes = new Map<string, Promise<void>>()
   /** Units that were not in its spec: they are lost when it is restarted. */
   readonly #added = new Set<Unit>()
+  /** Ends of units that are no longer among them. */
+  readonly #leaving = new Set<Promise<void>>()
+  /** The stop of its units that is under way. */
+  #stopping: Promise<void> | undefined
   /** Aborted when this life ends. */
   #life = new AbortController()
   /** Somebody stops it, so that its end is no death. */
@@ -169,10 +173,10 @@ export class Branch implements Unit {
    * @throws ActorStartFailed, NameTaken
    */
   async add(specs: readonly Spec[]): Promise<void> {
+    const { signal } = this.#life
     const start = async () => {
       const added: Unit[] = []
       try {
-        const { signal } = this.#life
         if (signal.aborted) throw this.#notStarted(specs.map(nameOf).join(', '))
         for (const spec of specs) added.push(this.#unit(spec))
         for (const unit of added) this.#added.add(unit)
@@ -182,7 +186,10 @@ export class Branch implements Unit {
         throw error
       }
     }
-    await (this.#rules.strategy === 'one-for-one' ? start() : this.#inTurn(together, start))
+    if (this.#rules.strategy !== 'one-for-one') return this.#inTurn(together, start)
+    // What is in its spec comes first.
+    const starting = this.#lanes.get(together)
+    await (starting ? starting.then(start) : start())
   }
 
   /** Stops units in reverse order of start and forgets them. Their names may be started again. */
@@ -277,10 +284,19 @@ export class Branch implements Unit {
 
   async #drop(unit: Unit): Promise<void> {
     if (!this.#has(unit)) return
+    const next = this.#due.has(unit)
+      ? this.#affectedBy(unit).find((tied) => this.#waitsFor(unit, tied))
+      : undefined
     this.#units.delete(unit.name)
-    await unit.stop('it was stopped', false)
-    this.#intensities.delete(unit.name)
-    this.#forget(unit)
+    // Who was to be restarted with it still wants to be back.
+    if (next) this.#schedule(next, false)
+    const left = unit.stop('it was stopped', false).then(() => {
+      this.#intensities.delete(unit.name)
+      this.#forget(unit)
+      this.#leaving.delete(left)
+    })
+    this.#leaving.add(left)
+    await left
   }
 
   #forget(unit: Unit): void {
@@ -315,9 +331,15 @@ export class Branch implements Unit {
     return child
   }
 
+  /** One stop after another: who comes while one is under way waits for that, too. */
   async #stopUnits(reason: string, back: boolean): Promise<void> {
+    while (this.#stopping) await this.#stopping
+    await (this.#stopping = this.#stopAll(reason, back).finally(() => (this.#stopping = undefined)))
+  }
+
+  async #stopAll(reason: string, back: boolean): Promise<void> {
     for (const unit of [...this.#units.values()].reverse()) await unit.stop(reason, back)
-    await Promise.all(this.#lanes.values())
+    await Promise.all([...this.#lanes.values(), ...this.#leaving])
     this.#intensities.clear()
   }
 
@@ -372,6 +394,7 @@ export class Branch implements Unit {
     for (const other of affected.toReversed()) if (other !== unit) await this.#takeDown(other, unit)
     await this.#pause(backoffMs(backoff, attempt, random))
     for (const next of affected) {
+      if (this.#life.signal.aborted) return
       if (next.state === 'stopped' && next.restart !== 'temporary' && this.#has(next))
         next.enter('restarting')
       if (!this.#wanted(next)) continue
@@ -383,9 +406,9 @@ export class Branch implements Unit {
         if (!this.#has(next)) continue
         const death = next.lastDeath
         if (!death) throw error
-        this.#events.died(statusOf(next), death)
         next.awaited(death.reason)
-        return this.#schedule(next, !death.deliberate)
+        this.#schedule(next, !death.deliberate)
+        return this.#events.died(statusOf(next), death)
       }
     }
   }
@@ -398,6 +421,11 @@ export class Branch implements Unit {
     const back = other.restart !== 'temporary'
     await other.stop(reason, back)
     if (back && this.#has(other) && !this.#life.signal.aborted) other.awaited(reason)
+  }
+
+  /** Whether `tied` is down until the restart of `unit`, and has no turn of its own. */
+  #waitsFor(unit: Unit, tied: Unit): boolean {
+    return tied !== unit && tied.state === 'restarting' && !this.#due.has(tied)
   }
 
   #affectedBy(unit: Unit): Unit[] {
@@ -426,6 +454,8 @@ export class Branch implements Unit {
     for (const after of affected.slice(affected.indexOf(unit) + 1).toReversed()) {
       if (after.state === 'stopped' || after.state === 'failed') continue
       await after.stop(`${unit.name} did not come back`, false)
+      // It was revived meanwhile, and will restart this one with it.
+      if (unit.state === 'restarting') return
       if (after.restart !== 'temporary' && this.#has(after) && !this.#life.signal.aborted)
         after.enter('failed')
     }

@@ -47,6 +47,8 @@ export class Child implements Unit {
   #life: Life | undefined
   #standby: Life | undefined
   #watch: Watch | undefined
+  /** Its orderly end that is under way. */
+  #stopping: Promise<void> | undefined
   #killReason: string | undefined
   #deliberate = false
 
@@ -205,6 +207,12 @@ export class Child implements Unit {
   }
 
   async stop(reason: string, back: boolean): Promise<void> {
+    await (this.#stopping ??= this.#shutDown().finally(() => (this.#stopping = undefined)))
+    this.enter('stopped')
+    this.#around.switchboard.disconnect(this, reason, !back)
+  }
+
+  async #shutDown(): Promise<void> {
     const life = this.#life
     const standby = this.#standby
     this.#standby = undefined
@@ -212,17 +220,18 @@ export class Child implements Unit {
     this.enter('stopping')
     if (life) {
       const { shutdownMs = 3_000 } = this.spec
-      let timer: NodeJS.Timeout | undefined
-      const tooLong = new Promise<void>((resolve) => (timer = setTimeout(resolve, shutdownMs)))
+      const timer = setTimeout(() => {
+        const reason = `it had not stopped after ${shutdownMs} ms`
+        this.#lastDeath = { at: Date.now(), reason, normal: false, deliberate: true }
+        this.kill(reason)
+      }, shutdownMs)
       life.post({ type: 'stop' })
-      await Promise.race([life.stopped, life.exited, tooLong])
+      await Promise.race([life.stopped, life.exited])
       clearTimeout(timer)
       this.kill('stopped by its supervisor')
       await life.exited
     }
     await standby?.exited
-    this.enter('stopped')
-    this.#around.switchboard.disconnect(this, reason, !back)
   }
 
   awaited(reason: string): void {
@@ -231,6 +240,8 @@ export class Child implements Unit {
   }
 
   givenUp(reason: string): void {
+    this.#standby?.isolate.kill()
+    this.#standby = undefined
     this.#around.switchboard.disconnect(this, reason, true)
   }
 

@@ -61,10 +61,13 @@ async function blocks(): Promise<Figure[]> {
   const united = await ContenderProcess.start(new URL('./blocks/united.ts', import.meta.url))
   const raw = await ContenderProcess.start(new URL('./blocks/raw.ts', import.meta.url))
   const figures: Figure[] = []
-  for (const measure of ['blocks', 'bounces']) {
+  for (const [measure, name] of [
+    ['blocks', 'blocks_per_s'],
+    ['fewBlocks', 'blocks_8_in_flight_per_s'],
+    ['bounces', 'bounces_per_s'],
+  ] as const) {
     const rows = await takeTurns({ united, raw }, measure)
-    const [ours, theirs] = [medianOf(rows, 'united'), medianOf(rows, 'raw')]
-    figures.push(beside(`${measure}_per_s`, ours, `${measure}/s`, theirs, 'postMessage'))
+    figures.push(beside(name, medianOf(rows, 'united'), 'blocks/s', medianOf(rows, 'raw'), 'postMessage'))
   }
   await united.stop()
   await raw.stop()

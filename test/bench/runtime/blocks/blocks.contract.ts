@@ -1,8 +1,8 @@
 import { defineContract } from '../../../../supervisor/runtime/actor-side.ts'
 
 export interface SourceApi {
-  /** Sends blocks to the sink for so long. @returns blocks per second */
-  run(forMs: number): Promise<number>
+  /** Sends blocks to the sink for so long, as many at a time. @returns blocks per second */
+  run(inFlight: number, forMs: number): Promise<number>
   /** Bounces a few blocks off the sink for so long. @returns blocks per second */
   bounce(forMs: number): Promise<number>
 }

@@ -6,7 +6,8 @@ runActor(source, (context) => {
   const { call } = context.link(sink)
   return {
     api: {
-      run: (forMs) => blocksPerSecond((block) => call.take(transfer(block, [block])), forMs),
+      run: (inFlight, forMs) =>
+        blocksPerSecond((block) => call.take(transfer(block, [block])), inFlight, forMs),
       bounce: (forMs) => bouncesPerSecond((block) => call.pass(transfer(block, [block])), forMs),
     },
   }

@@ -1,15 +1,17 @@
 /** What goes between two threads: blocks of this size. */
 export const blockBytes = 256 * 1024
-/** Blocks that are under way at a time. */
-export const blocksInFlight = 8
+/** Blocks under way at a time where it is to show how long one takes. */
+export const few = 8
 
 /**
  * Blocks as a store sends them: each was just filled, and goes one way.
  * @param take moves a block to the other thread and resolves with its length when it is there
+ * @param inFlight how many are under way: few show how long one takes, many how much goes through
  * @returns blocks per second
  */
 export async function blocksPerSecond(
   take: (block: ArrayBuffer) => Promise<number>,
+  inFlight: number,
   forMs: number,
 ): Promise<number> {
   const from = performance.now()
@@ -21,7 +23,7 @@ export async function blocksPerSecond(
       taken++
     }
   }
-  await Promise.all(Array.from({ length: blocksInFlight }, taker))
+  await Promise.all(Array.from({ length: inFlight }, taker))
   return (taken * 1000) / (performance.now() - from)
 }
 
@@ -44,6 +46,6 @@ export async function bouncesPerSecond(
       passed++
     }
   }
-  await Promise.all(Array.from({ length: blocksInFlight }, passer))
+  await Promise.all(Array.from({ length: few }, passer))
   return (passed * 1000) / (performance.now() - from)
 }

@@ -1,6 +1,8 @@
 import { childSpec, Supervisor } from '../../../../supervisor/runtime/index.ts'
 import type { Contender } from '../contender.ts'
+import { inFlight } from '../load.ts'
 import { sink, source } from './blocks.contract.ts'
+import { few } from './traffic.ts'
 
 /** Ours: two linked actors, each on a thread. */
 export async function start(): Promise<Contender> {
@@ -11,7 +13,11 @@ export async function start(): Promise<Contender> {
   ])
   const { call } = supervisor.ref(source)
   return {
-    measures: { blocks: (forMs) => call.run(forMs), bounces: (forMs) => call.bounce(forMs) },
+    measures: {
+      blocks: (forMs) => call.run(inFlight, forMs),
+      fewBlocks: (forMs) => call.run(few, forMs),
+      bounces: (forMs) => call.bounce(forMs),
+    },
     stop: () => supervisor.stop(),
   }
 }

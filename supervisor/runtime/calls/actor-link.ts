@@ -1,6 +1,7 @@
 import type * as Comlink from 'comlink'
 import type { Transferable } from 'node:worker_threads'
 import { Batch } from '../batch.ts'
+import { CallTable } from '../call-table.ts'
 import { Callbacks } from '../callbacks.ts'
 import { longestTimerMs, type AnyContract, type ApiOf, type EventsOf } from '../contract.ts'
 import type { DeadLetters } from '../dead-letters.ts'
@@ -39,11 +40,13 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
   readonly #contract: C
   readonly #letters: DeadLetters
   /** In the order in which they were made, which is the order in which they are sent. */
-  readonly #pending = new Map<number, Pending>()
+  readonly #pending = new CallTable<Pending>()
   readonly #handlers = new Map<string, Set<(data: never) => void>>()
   readonly #upHandlers = new Set<() => void>()
   readonly #paths = new Map<string, readonly string[]>()
   #nextId = 1
+  /** None with a lower number waits to be sent. */
+  #firstHeld = 1
   #line: Line | undefined
   #gone: ActorDown | undefined
   #window: { messages: number; bytes: number } | undefined
@@ -120,6 +123,7 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     })
     for (const event of this.#handlers.keys()) batch.add({ subscribe: event }, [])
     this.#held = this.#pending.size
+    this.#firstHeld = this.#pending.entries[0]?.[0] ?? this.#nextId
     this.#sendHeld(line)
     for (const handler of this.#upHandlers) handler()
   }
@@ -129,7 +133,7 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     const line = this.#line
     this.#line = undefined
     const down = new ActorDown(this.name, incarnation, reason)
-    for (const [id, pending] of this.#pending) {
+    for (const [id, pending] of this.#pending.entries) {
       // What it lends was for the life that is over, and one-way messages wait for nobody.
       const waits = pending.sent ? pending.frame !== undefined : !pending.lends && !pending.oneWay
       if (waits) pending.sent = false
@@ -146,7 +150,7 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     this.detach(incarnation, reason)
     const gone = new ActorDown(this.name, incarnation, reason)
     this.#gone = gone
-    for (const [id, pending] of this.#pending) this.#down(id, pending, gone)
+    for (const [id, pending] of this.#pending.entries) this.#down(id, pending, gone)
   }
 
   /** One array per method: in a batch, a clone of the same array is a mere reference to the first. */
@@ -211,7 +215,7 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
         fail(error)
       },
     }
-    this.#pending.set(id, pending)
+    this.#pending.add(id, pending)
     if (!line) return
     this.#held++
     this.#sendHeld(line)
@@ -220,20 +224,15 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
   /** Sends what waits, in order, as far as the window reaches. */
   #sendHeld(line: Line): void {
     if (this.#held === 0) return
-    if (this.#held === 1) {
-      // The usual case: the call just made, which is the last of the table.
-      const id = this.#nextId - 1
-      const pending = this.#pending.get(id)
-      if (pending && !pending.sent) {
-        if (this.#hasRoom(line, pending)) this.#post(line, pending)
-        return
-      }
-    }
-    for (const pending of this.#pending.values()) {
-      if (pending.sent) continue
-      if (!this.#hasRoom(line, pending)) return
-      this.#post(line, pending)
-      if (this.#held === 0) return
+    // The usual case: the call just made, which is the last of the table.
+    const last = this.#nextId - 1
+    if (this.#held === 1 && this.#pending.get(last)?.sent === false) this.#firstHeld = last
+    while (this.#held > 0 && this.#firstHeld < this.#nextId) {
+      const pending = this.#pending.get(this.#firstHeld)
+      const waits = pending?.sent === false
+      if (waits && !this.#hasRoom(line, pending)) return
+      this.#firstHeld++
+      if (waits) this.#post(line, pending)
     }
   }
 
@@ -269,7 +268,7 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
     if (this.#held === 0) return line.batch.add(frame, transfer)
     // It does not overtake the calls that wait for room.
     this.#held++
-    this.#pending.set(id, {
+    this.#pending.add(id, {
       method,
       bytes,
       frame,

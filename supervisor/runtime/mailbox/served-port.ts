@@ -1,6 +1,7 @@
 import * as Comlink from '../comlink.ts'
 import type { Transferable } from 'node:worker_threads'
 import { Batch } from '../batch.ts'
+import { CallTable } from '../call-table.ts'
 import { Callbacks } from '../callbacks.ts'
 import { encodeFault, faultReply } from '../error-codec.ts'
 import { ActorError, UnknownMethod } from '../errors.ts'
@@ -52,7 +53,9 @@ export class ServedPort {
   readonly #batch: Batch<FrameToCaller>
   readonly #callbacks: Callbacks
   readonly #subscribed = new Set<string>()
-  readonly #taken = new Map<number | string, Taken>()
+  readonly #taken = new CallTable<Taken>()
+  /** Of plain Comlink, whose ids are text. */
+  readonly #takenPlain = new Map<string, Taken>()
   readonly #streams = new Map<number, OutgoingStream>()
   readonly #comlink: (frame: CallFrame, done: () => void) => void
   #faulty: FaultyWays | undefined
@@ -163,7 +166,7 @@ export class ServedPort {
       bytes,
       open: (done) => this.#carryOut(frame, number, call, waited ? performance.now() : takenAt, done),
     }
-    this.#taken.set(number, { call, letter })
+    this.#taken.add(number, { call, letter })
     // The senders of one-way messages know no window, so these never wait at the door.
     const refusal = this.#service.mailbox.take(letter, id > 0)
     waited = true
@@ -256,7 +259,8 @@ export class ServedPort {
 
   #refuse(id: number | string, method: string, refusal: ActorError): void {
     const number = typeof id === 'string' ? 0 : Math.abs(id)
-    this.#taken.delete(number || id)
+    if (typeof id === 'string') this.#takenPlain.delete(id)
+    else this.#taken.delete(number)
     this.#service.letters.add(this.#service.name, method, 'mailbox-full')
     this.#service.recorder?.record('refused', this.#caller, method, number, 0)
     if (typeof id === 'string' || id > 0) this.#batch.add(faultReply(id, refusal), [])
@@ -283,7 +287,7 @@ export class ServedPort {
     this.#batch.together = false
     const method = methodName(frame)
     const { name, letters, mailbox } = this.#service
-    if (this.#taken.has(id)) return letters.add(name, method, 'duplicate')
+    if (this.#takenPlain.has(id)) return letters.add(name, method, 'duplicate')
     if (frame.type === 'SET' || (frame.type === 'APPLY' && !methodOf(this.#service, method))) {
       letters.add(name, method, 'unknown-method')
       return this.#batch.add(faultReply(id, new UnknownMethod(name, method)), [])
@@ -297,7 +301,7 @@ export class ServedPort {
         this.#service.current = undefined
       },
     }
-    this.#taken.set(id, { call, letter })
+    this.#takenPlain.set(id, { call, letter })
     const refusal = mailbox.take(letter, false)
     if (refusal) this.#refuse(id, method, refusal)
   }
@@ -310,7 +314,7 @@ export class ServedPort {
       postMessage: (reply: ReplyFrame, transfer?: Transferable[]) => {
         underWay.get(reply.id)?.()
         underWay.delete(reply.id)
-        this.#taken.delete(reply.id)
+        this.#takenPlain.delete(String(reply.id))
         this.#batch.add(reply, transfersOf(reply, transfer))
       },
       addEventListener: (_type, added) => void (listener = added as typeof listener),
@@ -336,8 +340,9 @@ export class ServedPort {
 
   #end(): void {
     const gone = new Error(`The caller ${this.#caller} is gone`)
-    const taken = [...this.#taken.values()]
+    const taken = [...this.#taken.entries.map(([, one]) => one), ...this.#takenPlain.values()]
     this.#taken.clear()
+    this.#takenPlain.clear()
     for (const { call } of taken) call.cancel(gone)
     for (const { letter } of taken) this.#service.mailbox.withdraw(letter)
     this.#faulty?.arriving.end()

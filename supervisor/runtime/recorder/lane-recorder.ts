@@ -1,3 +1,4 @@
+import { CallTable } from '../call-table.ts'
 import { measure, measureArguments } from '../values.ts'
 import type { CallFrame, FrameToActor, FrameToCaller, ReplyFrame } from '../wire.ts'
 import { framesOf, type Posted } from '../packing.ts'
@@ -13,7 +14,7 @@ export class LaneRecorder {
   readonly #caller: string
   readonly #recorded: ReadonlySet<string>
   /** Methods of calls that are not answered yet. */
-  readonly #open = new Map<number, string>()
+  readonly #open = new CallTable<string>()
 
   constructor(ring: RingWriter, caller: string, recorded: ReadonlySet<string>) {
     this.#ring = ring
@@ -40,7 +41,7 @@ export class LaneRecorder {
     const method = frame.path?.join('.') ?? frame.type
     const payload = this.#recorded.has(method) ? payloadOf(frame) : undefined
     const bytes = measureArguments(frame.argumentList)
-    if (id > 0) this.#open.set(id, method)
+    if (id > 0) this.#open.add(id, method)
     this.#ring.record(id > 0 ? 'call' : 'send', this.#caller, method, Math.abs(id), bytes, payload)
   }
 

@@ -1,11 +1,11 @@
 import { isMainThread, type Worker } from 'node:worker_threads'
 import type { ActorRef } from './calls/actor-ref.ts'
-import { ActorLink } from './calls/actor-link.ts'
+import type { ActorLink } from './calls/actor-link.ts'
 import type { ActorApi, AnyContract, Contract, EventsOf, InitOf } from './contract.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { encodeFault } from './error-codec.ts'
 import type { ActiveFaults, ActorFault } from './faults/fault.ts'
-import { late } from './late-builtins.ts'
+import { late } from './late.ts'
 import type { IncomingCall } from './mailbox/incoming-call.ts'
 import { Mailbox } from './mailbox/mailbox.ts'
 import { ServedPort } from './mailbox/served-port.ts'
@@ -205,7 +205,7 @@ class ActorHost<Api extends ActorApi<Api>, Events, Init> {
   #linkTo(contract: AnyContract): ActorLink<AnyContract> {
     const entry = this.#entry(contract.name)
     if (!entry.link) {
-      entry.link = new ActorLink(contract, this.#letters)
+      entry.link = new late.actorLink.ActorLink(contract, this.#letters)
       if (entry.port) entry.link.attach(entry.port)
       else if (entry.gone) entry.link.abandon(entry.gone.incarnation, entry.gone.reason)
     }

@@ -6,6 +6,7 @@ import { Callbacks } from '../callbacks.ts'
 import { encodeFault, faultReply } from '../error-codec.ts'
 import { ActorError, UnknownMethod } from '../errors.ts'
 import type { FaultyWay, MessageFaults } from '../faults/message-faults.ts'
+import { late } from '../late.ts'
 import type { Port } from '../port.ts'
 import { payloadOf } from '../recorder/entry.ts'
 import { decodeValue, encodeValue, measureArguments } from '../values.ts'
@@ -22,7 +23,7 @@ import type {
 import { framesOf, type Posted } from '../packing.ts'
 import { IncomingCall } from './incoming-call.ts'
 import type { Letter } from './mailbox.ts'
-import { OutgoingStream } from './outgoing-stream.ts'
+import type { OutgoingStream } from './outgoing-stream.ts'
 import { methodOf, type Service } from './service.ts'
 
 /** A call between its arrival and its answer. */
@@ -231,7 +232,7 @@ export class ServedPort {
 
   #answer(id: number, value: unknown): void {
     if (isAsyncIterable(value)) {
-      const stream = new OutgoingStream(id, value, {
+      const stream = new late.outgoingStream.OutgoingStream(id, value, {
         send: (supply) => this.#batch.add(supply, []),
         ended: () => this.#streams.delete(id),
       })

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ActorError } from '../errors.ts'
-import { late } from '../late-builtins.ts'
+import { late } from '../late.ts'
 import { entryKinds, type Entry, type EntryKind, type Recording } from './entry.ts'
 
 const suffix = '.recording.json'

@@ -1,4 +1,4 @@
-import { late } from '../late-builtins.ts'
+import { late } from '../late.ts'
 import { entryKinds, type Entry, type EntryKind } from './entry.ts'
 
 /*

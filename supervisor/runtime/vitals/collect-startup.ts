@@ -1,4 +1,4 @@
-import { late } from '../late-builtins.ts'
+import { late } from '../late.ts'
 
 type CollectGarbage = (how: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void
 

@@ -1,5 +1,5 @@
 import type { RecordableHistogram } from 'node:perf_hooks'
-import { late } from '../late-builtins.ts'
+import { late } from '../late.ts'
 import type { ActorSample } from './sample.ts'
 
 /** An hour: longer calls count as this, µs. */

@@ -1,7 +1,7 @@
 import type { EventLoopUtilization } from 'node:perf_hooks'
 import type { Worker } from 'node:worker_threads'
 import { errorCode } from '../errors.ts'
-import { late } from '../late-builtins.ts'
+import { late } from '../late.ts'
 import type { DeadLetterReport } from '../dead-letters.ts'
 import type { Mailbox } from '../mailbox/mailbox.ts'
 import type { Meter } from './meter.ts'

@@ -14,7 +14,16 @@ const probe = Comlink.wrap<(value: unknown) => void>({
   removeEventListener: () => {},
 } satisfies Comlink.Endpoint)
 
-const marks = new WeakMap<object, readonly Transferable[]>()
+/** Where the mark is kept, out of sight of whoever looks at the value: to enter it in a WeakMap takes several times as long. */
+const mark = Symbol('transferables')
+type Marked = { readonly [mark]?: readonly Transferable[] }
+
+/** Marks of values that take no property. */
+const sealed = new WeakMap<object, readonly Transferable[]>()
+
+function marksOf(value: object): readonly Transferable[] | undefined {
+  return (value as Marked)[mark] ?? sealed.get(value)
+}
 
 /**
  * `Comlink.transfer` for what is passed to and from actors, where either works. This one is faster: the runtime need not
@@ -22,7 +31,9 @@ const marks = new WeakMap<object, readonly Transferable[]>()
  * @returns `value`, whose `transferables` will be moved and not copied
  */
 export function transfer<T extends object>(value: T, transferables: readonly Transferable[]): T {
-  marks.set(value, transferables)
+  if (Object.isExtensible(value))
+    Object.defineProperty(value, mark, { value: transferables, configurable: true })
+  else sealed.set(value, transferables)
   return value
 }
 
@@ -33,14 +44,14 @@ export function transfersOf(
 ): readonly Transferable[] {
   const values = 'value' in frame ? [frame] : 'argumentList' in frame ? (frame.argumentList ?? []) : []
   const marked = values.flatMap(({ value }) =>
-    typeof value === 'object' && value !== null ? (marks.get(value) ?? []) : [],
+    typeof value === 'object' && value !== null ? (marksOf(value) ?? []) : [],
   )
   return marked.length === 0 ? found : [...new Set([...found, ...marked])]
 }
 
 /** What is to be transferred with `value`, whichever way it was marked. */
 export function markedForTransfer(value: object): readonly Transferable[] {
-  const known = marks.get(value)
+  const known = marksOf(value)
   if (known) return known
   void probe(value)
   return seen

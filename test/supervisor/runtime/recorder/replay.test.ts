@@ -75,8 +75,9 @@ for (const isolation of isolations) {
     assert.match(String(recording.death), 'the balance is -')
     for (let time = 1; time <= 3; time++) {
       const report = await replay(recording, spec)
+      // What was not answered may have been: a process that dies takes its last answers with it.
       assert.equal(
-        report.calls.filter(({ recorded, replayed }) => recorded !== replayed),
+        report.calls.filter(({ recorded, replayed }) => recorded !== 'none' && recorded !== replayed),
         [],
       )
       assert.equal(report.death, { recorded: recording.death, replayed: recording.death })

@@ -108,6 +108,8 @@ class ActorHost<Api extends ActorApi<Api>, Events, Init> {
       switch (message.type) {
         case 'start':
           return void this.#begin(message)
+        case 'rehearse':
+          return void this.#rehearse()
         case 'link':
           return port && this.#linked(message.actor, port)
         case 'unlink':
@@ -164,6 +166,11 @@ class ActorHost<Api extends ActorApi<Api>, Events, Init> {
     } catch (error) {
       this.#crash(error)
     }
+  }
+
+  async #rehearse(): Promise<void> {
+    const { rehearse } = await import('./mailbox/rehearsal.ts')
+    await rehearse(this.#contract.mailbox)
   }
 
   /** Whoever has just come up has others waiting for it. */

@@ -11,6 +11,17 @@ export const late = {
   get actorLink() {
     return load('./calls/actor-link.ts') as typeof import('./calls/actor-link.ts')
   },
+  /** For an actor to which callbacks or proxies are passed, or which passes some. */
+  get borrowed() {
+    return load('./borrowed.ts') as typeof import('./borrowed.ts')
+  },
+  get callbacks() {
+    return load('./callbacks.ts') as typeof import('./callbacks.ts')
+  },
+  /** For an actor whose contract lets arguments be recorded. */
+  get payload() {
+    return load('./recorder/payload.ts') as typeof import('./recorder/payload.ts')
+  },
   /** For an actor that answers with a stream. */
   get outgoingStream() {
     return load('./mailbox/outgoing-stream.ts') as typeof import('./mailbox/outgoing-stream.ts')

@@ -1,6 +1,6 @@
 import * as Comlink from './comlink.ts'
 import type { Transferable } from 'node:worker_threads'
-import { borrowedBehind } from './borrowed.ts'
+import { late } from './late.ts'
 import { markedForTransfer } from './transfer.ts'
 import type { WireValue } from './wire.ts'
 
@@ -31,7 +31,7 @@ export function encodeValue(value: unknown, passage: Passage, transfer: Transfer
     return { value: { type: 'RAW', value }, bytes: measurePrimitive(value) }
   }
   // What was borrowed is passed on as what it is; functions are nothing else that could be passed.
-  if (Comlink.proxyMarker in value || (typeof value === 'function' && borrowedBehind(value))) {
+  if (Comlink.proxyMarker in value || (typeof value === 'function' && late.borrowed.borrowedBehind(value))) {
     return { value: { type: 'HANDLER', name: borrowed, value: passage.lend(value) }, bytes: 8 }
   }
   for (const [name, handler] of Comlink.transferHandlers) {

@@ -6,6 +6,8 @@ import type { ActorSample } from './vitals/sample.ts'
 export type SystemMessage =
   /** `beatMs`: how often its heart beats, ms; `sampleMs`: how often it says how it is, 0 for never. */
   | { type: 'start'; name: string; incarnation: number; init: unknown; beatMs: number; sampleMs: number }
+  /** Nobody waits for you yet: get ready for the day when somebody does. */
+  | { type: 'rehearse' }
   /** Here is the port on which `actor` answers you. */
   | { type: 'link'; actor: string; incarnation: number }
   /** The port to `actor` is dead; `final` when no other will come. */

@@ -2,14 +2,13 @@ import * as Comlink from '../comlink.ts'
 import type { Transferable } from 'node:worker_threads'
 import { Batch } from '../batch.ts'
 import { CallTable } from '../call-table.ts'
-import { Callbacks } from '../callbacks.ts'
+import type { Callbacks } from '../callbacks.ts'
 import { encodeFault, faultReply } from '../error-codec.ts'
 import { ActorError, UnknownMethod } from '../errors.ts'
 import type { FaultyWay, MessageFaults } from '../faults/message-faults.ts'
 import { late } from '../late.ts'
 import type { Port } from '../port.ts'
-import { payloadOf } from '../recorder/entry.ts'
-import { decodeValue, encodeValue, measureArguments } from '../values.ts'
+import { decodeValue, encodeValue, measureArguments, type Passage } from '../values.ts'
 import { transfersOf } from '../transfer.ts'
 import type {
   CallFrame,
@@ -24,7 +23,7 @@ import { framesOf, type Posted } from '../packing.ts'
 import { IncomingCall } from './incoming-call.ts'
 import type { Letter } from './mailbox.ts'
 import type { OutgoingStream } from './outgoing-stream.ts'
-import { methodOf, type Service } from './service.ts'
+import type { Service } from './service.ts'
 
 /** A call between its arrival and its answer. */
 interface Taken {
@@ -52,13 +51,13 @@ export class ServedPort {
   readonly #caller: string
   readonly #service: Service
   readonly #batch: Batch<FrameToCaller>
-  readonly #callbacks: Callbacks
   readonly #subscribed = new Set<string>()
   readonly #taken = new CallTable<Taken>()
   /** Of plain Comlink, whose ids are text. */
   readonly #takenPlain = new Map<string, Taken>()
   readonly #streams = new Map<number, OutgoingStream>()
-  readonly #comlink: (frame: CallFrame, done: () => void) => void
+  #callbacks: Callbacks | undefined
+  #comlink: ((frame: CallFrame, done: () => void) => void) | undefined
   #faulty: FaultyWays | undefined
   #lastId = 0
   #told = 0
@@ -68,8 +67,6 @@ export class ServedPort {
     this.#caller = caller
     this.#service = service
     this.#batch = new Batch(port, (frame, error) => this.#notCloneable(frame, error))
-    this.#callbacks = new Callbacks((frame, transfer) => this.#batch.add(frame, transfer))
-    this.#comlink = this.#exposed()
     port.onMessage((posted) => {
       for (const frame of framesOf(posted as Posted<FrameToActor>)) this.#receive(frame)
     })
@@ -101,7 +98,18 @@ export class ServedPort {
   }
 
   get callbacks(): number {
-    return this.#callbacks.open
+    return this.#callbacks?.open ?? 0
+  }
+
+  readonly #passage: Passage = {
+    lend: (target) => this.#lendable().lend(target),
+    borrow: (number) => this.#lendable().borrow(number),
+  }
+
+  #lendable(): Callbacks {
+    return (this.#callbacks ??= new late.callbacks.Callbacks((frame, transfer) =>
+      this.#batch.add(frame, transfer),
+    ))
   }
 
   /** The way of what arrives while something may befall it; undefined while nothing can. */
@@ -143,7 +151,7 @@ export class ServedPort {
       else this.#take(frame)
     } else if ('subscribe' in frame) this.#subscribed.add(frame.subscribe)
     else if ('cancel' in frame) this.#takeCancel(frame)
-    else if ('callback' in frame) this.#callbacks.receive(frame)
+    else if ('callback' in frame) this.#callbacks?.receive(frame)
     else if ('pull' in frame) this.#streams.get(frame.stream)?.pull(frame.pull)
     else if ('stream' in frame) this.#streams.get(frame.stream)?.close()
   }
@@ -158,7 +166,7 @@ export class ServedPort {
     this.#lastId = number
     const { recorder, recorded } = this.#service
     const bytes = measureArguments(frame.argumentList)
-    const payload = recorder && recorded.has(method) ? payloadOf(frame) : undefined
+    const payload = recorder && recorded.has(method) ? late.payload.payloadOf(frame) : undefined
     const takenAt = performance.now()
     recorder?.record(id > 0 ? 'call' : 'send', this.#caller, method, number, bytes, payload, takenAt)
     const call = new IncomingCall(this.#caller, method)
@@ -227,7 +235,7 @@ export class ServedPort {
   }
 
   #argumentsOf(frame: CallFrame): unknown[] {
-    return (frame.argumentList ?? []).map((value) => decodeValue(value, this.#callbacks))
+    return (frame.argumentList ?? []).map((value) => decodeValue(value, this.#passage))
   }
 
   #answer(id: number, value: unknown): void {
@@ -242,7 +250,7 @@ export class ServedPort {
     const transfer: Transferable[] = []
     let encoded: ReplyFrame
     try {
-      encoded = encodeValue(value, this.#callbacks, transfer).value as ReplyFrame
+      encoded = encodeValue(value, this.#passage, transfer).value as ReplyFrame
     } catch (error) {
       return this.#reply(faultReply(id, error), [])
     }
@@ -298,6 +306,7 @@ export class ServedPort {
       bytes: measureArguments(frame.argumentList),
       open: (done) => {
         this.#service.current = call
+        this.#comlink ??= this.#exposed()
         this.#comlink(frame, done)
         this.#service.current = undefined
       },
@@ -331,7 +340,7 @@ export class ServedPort {
     const what = 'id' in frame ? 'a reply' : 'stream' in frame ? 'an item' : 'a message'
     this.#service.letters.add(this.#caller, what, 'not-cloneable')
     if ('id' in frame) return faultReply(frame.id, error)
-    if ('callback' in frame) return this.#callbacks.refused(frame, error)
+    if ('callback' in frame) return this.#callbacks?.refused(frame, error)
     // An event has no one who could be told: the actor that raised it fails.
     if (!('stream' in frame)) throw error
     const { stream, from } = frame
@@ -349,7 +358,7 @@ export class ServedPort {
     this.#faulty?.arriving.end()
     this.#faulty?.leaving.end()
     for (const stream of [...this.#streams.values()]) stream.close()
-    this.#callbacks.end(gone)
+    this.#callbacks?.end(gone)
   }
 }
 
@@ -366,4 +375,12 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown, unknow
     Symbol.asyncIterator in value &&
     !(Comlink.proxyMarker in value)
   )
+}
+
+/** @returns the method, or undefined where the actor has none of that name */
+function methodOf({ api }: Service, name: string): ((...args: unknown[]) => unknown) | undefined {
+  // What every object inherits is no part of an actor's contract.
+  if (name in Object.prototype) return undefined
+  const method = api[name]
+  return typeof method === 'function' ? (method as (...args: unknown[]) => unknown) : undefined
 }

@@ -21,11 +21,3 @@ export interface Service {
   /** The call whose method is being entered right now. */
   current: IncomingCall | undefined
 }
-
-/** @returns the method, or undefined where the actor has none of that name */
-export function methodOf({ api }: Service, name: string): ((...args: unknown[]) => unknown) | undefined {
-  // What every object inherits is no part of an actor's contract.
-  if (name in Object.prototype) return undefined
-  const method = api[name]
-  return typeof method === 'function' ? (method as (...args: unknown[]) => unknown) : undefined
-}

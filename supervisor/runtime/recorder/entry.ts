@@ -1,7 +1,6 @@
-import type { CallFrame } from '../wire.ts'
+import type { entryKinds } from './ring.ts'
 
 /** What the flight recorder keeps of a message. */
-export const entryKinds = ['call', 'send', 'reply', 'error', 'event', 'refused', 'cancel'] as const
 export type EntryKind = (typeof entryKinds)[number]
 
 export interface Entry {
@@ -28,17 +27,4 @@ export interface Recording {
   death: string | null
   /** Oldest first. */
   entries: Entry[]
-}
-
-/**
- * The arguments of a call as the flight recorder may keep them.
- * @returns undefined when one of them is no plain value, such as a callback: a record of it could not be used again
- */
-export function payloadOf({ argumentList = [] }: CallFrame): unknown[] | undefined {
-  const payload: unknown[] = []
-  for (const argument of argumentList) {
-    if (argument.type !== 'RAW') return undefined
-    payload.push(argument.value)
-  }
-  return payload
 }

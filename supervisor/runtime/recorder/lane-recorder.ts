@@ -2,7 +2,7 @@ import { CallTable } from '../call-table.ts'
 import { measure, measureArguments } from '../values.ts'
 import type { CallFrame, FrameToActor, FrameToCaller, ReplyFrame } from '../wire.ts'
 import { framesOf, type Posted } from '../packing.ts'
-import { payloadOf } from './entry.ts'
+import { payloadOf } from './payload.ts'
 import type { RingWriter } from './ring.ts'
 
 /**

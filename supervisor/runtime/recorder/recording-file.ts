@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import { ActorError } from '../errors.ts'
 import { late } from '../late.ts'
-import { entryKinds, type Entry, type EntryKind, type Recording } from './entry.ts'
+import type { Entry, EntryKind, Recording } from './entry.ts'
+import { entryKinds } from './ring.ts'
 
 const suffix = '.recording.json'
 

@@ -1,5 +1,7 @@
 import { late } from '../late.ts'
-import { entryKinds, type Entry, type EntryKind } from './entry.ts'
+import type { Entry, EntryKind } from './entry.ts'
+
+export const entryKinds = ['call', 'send', 'reply', 'error', 'event', 'refused', 'cancel'] as const
 
 /*
  * The ring lies in shared memory, so that the supervisor can read it when the actor's thread is gone:

@@ -258,7 +258,12 @@ export class Child implements Unit {
   /** Making an isolate holds this thread up for some ms: whoever waits for the one that just came up goes first. */
   #prepareStandby(life: Life): void {
     setTimeout(() => {
-      if (this.#life === life && this.#state === 'running') this.#standby ??= this.#spawn()
+      if (this.#life !== life || this.#state !== 'running' || this.#standby) return
+      const standby = this.#spawn()
+      this.#standby = standby
+      void standby.loaded.then(() => {
+        if (this.#standby === standby) standby.post({ type: 'rehearse' })
+      })
     }, standbyAfterMs).unref()
   }
 

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { entryKinds, type Entry } from '../../../../supervisor/runtime/recorder/entry.ts'
-import { readRing, ringMemory, RingWriter } from '../../../../supervisor/runtime/recorder/ring.ts'
+import type { Entry } from '../../../../supervisor/runtime/recorder/entry.ts'
+import { entryKinds, readRing, ringMemory, RingWriter } from '../../../../supervisor/runtime/recorder/ring.ts'
 
 const kept = 256
 /** Payloads that together are smaller than this are all kept, bytes as serialized. */

@@ -61,6 +61,19 @@ for (const isolation of ['thread', 'process'] as const) {
   })
 }
 
+test('what a standby rehearsed is no part of what the actor did', async () => {
+  const { supervisor, isolates } = await superviseSpare()
+  await ready(supervisor)
+  await eventually('it rehearses', () => isolates.told('rehearse') === 1)
+  supervisor.kill('spare')
+  await inLives(supervisor, { spare: 2 })
+  await call(supervisor, 'spare').life()
+  const names = supervisor.recording('spare').entries.map(({ name }) => name)
+  assert.equal([...new Set(names)], ['life'])
+  assert.equal(supervisor.children[0]?.deadLetters.counts, {})
+  await supervisor.stop()
+})
+
 test('a standby starts nothing before it takes over, and is given what is true then', async () => {
   const counts = new Int32Array(new SharedArrayBuffer(8))
   let mark = 0

@@ -6,7 +6,7 @@ import { limits } from './limits.ts'
 import { checker } from './schema.ts'
 
 /** Version of everything in this file. A server answers `hello` with another version by closing with `protocol`. */
-export const controlProtocol = 1
+export const controlProtocol = 2
 
 const closed = { additionalProperties: false } as const
 const Base64 = (maxBytes: number) =>
@@ -14,6 +14,7 @@ const Base64 = (maxBytes: number) =>
 const Key = Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' })
 const Multiaddr = Type.String({ pattern: '^/', maxLength: 512 })
 const ServerSeq = Type.Integer({ minimum: 1 })
+const Timestamp = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
 /** What people and programs are told of a failure; the stack stays where it happened. */
 export const WireError = Type.Object(
@@ -61,7 +62,15 @@ export const httpRoutes = {
 
 /** A message in the server's order. */
 export const Sequenced = Type.Object(
-  { channel: ChannelId, seq: ServerSeq, envelope: Base64(limits.envelopeBytes) },
+  {
+    channel: ChannelId,
+    seq: ServerSeq,
+    envelope: Base64(limits.envelopeBytes),
+    /** Of the channel's log up to and with this message: see `log-digest.ts`. */
+    digest: Key,
+    /** When it got its place, ms since the epoch by the server's clock. */
+    at: Timestamp,
+  },
   closed,
 )
 export type Sequenced = Static<typeof Sequenced>
@@ -88,19 +97,40 @@ export const controlRequests = {
   'channel.join': { params: Type.Object({ channel: ChannelId }, closed), result: Channel },
   'message.submit': {
     params: Type.Object({ envelope: Base64(limits.envelopeBytes) }, closed),
-    result: Type.Object({ channel: ChannelId, id: MessageId, seq: ServerSeq }, closed),
+    result: Type.Object(
+      { channel: ChannelId, id: MessageId, seq: ServerSeq, digest: Key, at: Timestamp },
+      closed,
+    ),
   },
-  /** Messages with a seq above `after`, oldest first; fewer than `limit` where the frame would grow too large. */
+  /**
+   * Messages with a seq above `after` and below `before`, ascending; the last of them where `newest` is true, else the
+   * first. Fewer than `limit` where the frame would grow too large.
+   */
   'message.history': {
     params: Type.Object(
       {
         channel: ChannelId,
         after: Type.Integer({ minimum: 0 }),
+        before: Type.Optional(ServerSeq),
+        newest: Type.Optional(Type.Boolean()),
         limit: Type.Integer({ minimum: 1, maximum: limits.historyPage }),
       },
       closed,
     ),
     result: Type.Object({ messages: Type.Array(Sequenced), head: Type.Integer({ minimum: 0 }) }, closed),
+  },
+  /** The digests of a channel's log at some places; places that it does not reach are left out. */
+  'log.digests': {
+    params: Type.Object(
+      { channel: ChannelId, seqs: Type.Array(ServerSeq, { minItems: 1, maxItems: limits.digestsAtOnce }) },
+      closed,
+    ),
+    result: Type.Array(Type.Object({ seq: ServerSeq, digest: Key }, closed)),
+  },
+  /** The first message that got its place at `at` or later, by the server's clock; null where there is none. */
+  'log.at': {
+    params: Type.Object({ channel: ChannelId, at: Timestamp }, closed),
+    result: Type.Object({ seq: Type.Union([ServerSeq, Type.Null()]) }, closed),
   },
   'directory.lookup': {
     params: Type.Object({ accounts: Type.Array(AccountId, { maxItems: 100 }) }, closed),
@@ -120,8 +150,8 @@ export type ControlResult<M extends ControlMethod> = Static<(typeof controlReque
 export const controlEvents = {
   /** A channel is new, or something about it changed. */
   channel: Channel,
-  /** A message has its place. */
-  confirmed: Sequenced,
+  /** Messages of one channel have their places: ascending by seq. */
+  confirmed: Type.Array(Sequenced, { minItems: 1 }),
   /** Where each joined channel ends, after the server lost track of who heard what. */
   heads: Type.Array(Head),
   /** Everyone online who shares a channel with this client, whole list each time. */

@@ -16,6 +16,8 @@ export const limits = {
   controlFrameBytes: 1024 * 1024,
   /** Messages in one page of history. */
   historyPage: 200,
+  /** Places of a log that are compared in one request. */
+  digestsAtOnce: 64,
   /** One content-addressed block. */
   blockBytes: 256 * 1024,
   accountName: { min: 2, max: 32 },

@@ -71,7 +71,7 @@ export class Chat {
 
     this.#link.on('welcome', (welcome) => this.#welcome(welcome))
     this.#link.on('channel', (channel) => this.#channelChanged(channel))
-    this.#link.on('confirmed', (sequenced) => void this.#confirmed(sequenced))
+    this.#link.on('confirmed', (messages) => void this.#confirmed(messages))
     this.#link.on('heads', (heads) => {
       for (const { channel, head } of heads) {
         this.#channels.raiseHead(channel, head)
@@ -194,9 +194,10 @@ export class Chat {
     })
   }
 
-  async #confirmed(sequenced: Sequenced): Promise<void> {
-    await this.#settled('confirmation', () => this.#takeSequenced([sequenced]))
-    void this.#catchUp.close(sequenced.channel)
+  async #confirmed(messages: readonly Sequenced[]): Promise<void> {
+    await this.#settled('confirmation', () => this.#takeSequenced(messages))
+    for (const channel of new Set(messages.map((message) => message.channel)))
+      void this.#catchUp.close(channel)
   }
 
   async #takeSequenced(messages: readonly Sequenced[]): Promise<void> {

@@ -169,7 +169,7 @@ export class ServerLink {
         for (const { channel, head } of message.data) this.#raiseHead(channel, head)
         return this.#emit('heads', message.data)
       case 'confirmed':
-        this.#raiseHead(message.data.channel, message.data.seq)
+        for (const { channel, seq } of message.data) this.#raiseHead(channel, seq)
         return this.#emit('confirmed', message.data)
     }
   }

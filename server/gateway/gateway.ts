@@ -67,8 +67,9 @@ export class Gateway implements ConnectionHost<Session> {
     for (const { channel } of await sequencer.call.heads()) this.#channels.add(channel)
     await this.#meetRelay()
     this.#undo.push(
-      sequencer.on('sequenced', (message) => {
-        this.#online.broadcastIn(message.channel, eventFrame('confirmed', message))
+      sequencer.on('sequenced', (messages) => {
+        const [first] = messages
+        if (first) this.#online.broadcastIn(first.channel, eventFrame('confirmed', messages))
       }),
       signaling.on('gossip', (envelope) => void this.#hear(envelope)),
       onUpAgain(sequencer, () => this.#background(() => this.#tellHeads())),

@@ -48,12 +48,17 @@ export function requestHandlers({ auth, sequencer, online, onMember }: RequestsI
       return channel
     }),
     handler('message.submit', async ({ account }, { envelope }) => {
-      const { channel, id, seq } = await sequencer.call.submit(Buffer.from(envelope, 'base64'), account.id)
-      return { channel, id, seq }
+      const { repeated: _repeated, ...place } = await sequencer.call.submit(
+        Buffer.from(envelope, 'base64'),
+        account.id,
+      )
+      return place
     }),
-    handler('message.history', ({ account }, { channel, after, limit }) =>
-      sequencer.call.history({ channel, account: account.id, after, limit }),
+    handler('message.history', ({ account }, range) =>
+      sequencer.call.history({ ...range, account: account.id }),
     ),
+    handler('log.digests', ({ account }, params) => sequencer.call.digests(params, account.id)),
+    handler('log.at', ({ account }, params) => sequencer.call.at(params, account.id)),
     handler('directory.lookup', (_session, { accounts }) => auth.call.lookup(accounts)),
     handler('peer.announce', async (session, { peer }) => {
       online.announce(session, peer)

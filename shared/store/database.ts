@@ -10,9 +10,12 @@ export interface OpenDatabaseInit {
   path: string
   /** 32 bytes: the file is encrypted under it. Without one it is plain SQLite. */
   key?: Uint8Array
-  /** SQL that leads from one layout to the next; its index + 1 is the `user_version` that it leads to. */
-  migrations: readonly string[]
+  /** What leads from one layout to the next; its index + 1 is the `user_version` that it leads to. */
+  migrations: readonly Migration[]
 }
+
+/** SQL, or code for what SQL cannot say. Runs in a transaction of its own. */
+export type Migration = string | ((database: Database.Database) => void)
 
 /**
  * Opens a database, durable at every commit (WAL, synchronous=FULL), and brings it to the newest layout.
@@ -62,11 +65,12 @@ export function withoutWaitingForDisk<T>(database: Database.Database, work: () =
   }
 }
 
-function migrate(database: Database.Database, migrations: readonly string[], from: number): void {
-  for (const [index, sql] of migrations.entries()) {
+function migrate(database: Database.Database, migrations: readonly Migration[], from: number): void {
+  for (const [index, migration] of migrations.entries()) {
     if (index < from) continue
     database.transaction(() => {
-      database.exec(sql)
+      if (typeof migration === 'string') database.exec(migration)
+      else migration(database)
       database.pragma(`user_version = ${index + 1}`)
     })()
   }

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Health, httpRoutes, type LoginGrant, type WireError } from '../../shared/control.ts'
+import { Health, controlProtocol, httpRoutes, type LoginGrant, type WireError } from '../../shared/control.ts'
 import { checker } from '../../shared/schema.ts'
 import { Client, ControlSocket, makeDevice, post, register } from './control-client.ts'
 import { codeOf, sleep, startTestServer, withServer, type TestServer } from './test-server.ts'
@@ -21,7 +21,7 @@ const refusal = (body: unknown) => body as WireError
 test('the health route says who answers', async () => {
   const health = checker('health', Health).check(await (await fetch(server.url + httpRoutes.health)).json())
   assert.is(health.name, 'united')
-  assert.is(health.protocol, 1)
+  assert.is(health.protocol, controlProtocol)
   assert.match(health.server, /^[0-9a-f-]{36}$/)
 })
 

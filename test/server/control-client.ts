@@ -136,6 +136,13 @@ export class ControlSocket {
     )
   }
 
+  /** Messages of a channel in the order in which they were told. */
+  confirmed(channel: string): Sequenced[] {
+    return this.events('confirmed')
+      .flat()
+      .filter((message) => message.channel === channel)
+  }
+
   /** The error of the last words, once the socket is closed. */
   async goodbye(): Promise<{ error: WireError | undefined; code: number }> {
     const code = await eventually('the socket is closed', () => this.closeCode)
@@ -233,4 +240,13 @@ export async function register(url: string, name: string, device: Device): Promi
   if (answer.status === 200) return answer.body as LoginGrant
   const { code, message } = answer.body as WireError
   throw new UnitedError(code, message)
+}
+
+/** What was said and where it stands, without what the server adds about the log. */
+export function asSaid({
+  channel,
+  seq,
+  envelope,
+}: Sequenced): Pick<Sequenced, 'channel' | 'seq' | 'envelope'> {
+  return { channel, seq, envelope }
 }

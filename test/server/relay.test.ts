@@ -14,7 +14,7 @@ import { encodeEnvelope, type MessageEnvelope } from '../../shared/envelope.ts'
 import { gossipMessageId, gossipOptions } from '../../shared/gossip.ts'
 import { channelTopic } from '../../shared/topics.ts'
 import { eventually } from '../support/eventually.ts'
-import { Client, base64, makeDevice, sign } from './control-client.ts'
+import { Client, asSaid, base64, makeDevice, sign } from './control-client.ts'
 import { sleep, startTestServer, type TestServer } from './test-server.ts'
 
 let server: TestServer
@@ -70,9 +70,9 @@ test('what a peer says on a channel’s topic gets its seq and is told, once, th
   const peer = await gossiper(channel)
   const message = ann.message(channel)
   await peer.say(message)
-  const told = () => ben.socket.events('confirmed').filter((event) => event.channel === channel)
+  const told = () => ben.socket.confirmed(channel)
   await eventually('confirmed', () => told().length === 1)
-  assert.equal(told(), [{ channel, seq: 1, envelope: base64(message) }])
+  assert.equal(told().map(asSaid), [{ channel, seq: 1, envelope: base64(message) }])
   assert.is((await ann.submit(message)).seq, 1)
   await peer.say(ann.message(channel))
   await eventually('the second', () => told().some(({ seq }) => seq === 2))
@@ -114,9 +114,7 @@ test('after a kill of signaling, channels are followed again at the same address
   await before.node.stop()
   const after = await gossiper(channel)
   await after.say(ann.message(channel))
-  await eventually('confirmed', () =>
-    ann.socket.events('confirmed').some((event) => event.channel === channel),
-  )
+  await eventually('confirmed', () => ann.socket.confirmed(channel).length > 0)
 })
 
 test('when its port is taken while it is down, the relay takes another one and says so', async () => {

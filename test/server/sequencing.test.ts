@@ -4,8 +4,9 @@ import { uuidv7 } from 'uuidv7'
 import { encodeEnvelope } from '../../shared/envelope.ts'
 import { UnitedError } from '../../shared/errors.ts'
 import { limits } from '../../shared/limits.ts'
+import { emptyLogDigest, nextLogDigest } from '../../shared/log-digest.ts'
 import { eventually } from '../support/eventually.ts'
-import { Client, base64, makeDevice, sign } from './control-client.ts'
+import { Client, asSaid, base64, makeDevice, sign } from './control-client.ts'
 import { codeOf, startTestServer, type TestServer } from './test-server.ts'
 
 let server: TestServer
@@ -33,7 +34,8 @@ async function shared(): Promise<string> {
 test('a message gets the next seq, and every member is told, its sender too', async () => {
   const channel = await shared()
   const first = ann.message(channel)
-  assert.equal(await ann.submit(first), { channel, id: first.id, seq: 1 })
+  const place = await ann.submit(first)
+  assert.equal([place.channel, place.id, place.seq], [channel, first.id, 1])
   const second = ben.message(channel, { deps: [first.id] })
   assert.is((await ben.submit(second)).seq, 2)
   const told = [
@@ -41,10 +43,50 @@ test('a message gets the next seq, and every member is told, its sender too', as
     { channel, seq: 2, envelope: base64(second) },
   ]
   for (const { socket } of [ann, ben]) {
-    const heard = () => socket.events('confirmed').filter((message) => message.channel === channel)
+    const heard = () => socket.confirmed(channel)
     await eventually('both are confirmed', () => heard().length === 2)
-    assert.equal(heard(), told)
+    assert.equal(heard().map(asSaid), told)
   }
+})
+
+test('each place has the digest of the log up to it, and a time that only grows', async () => {
+  const channel = await shared()
+  const messages = [ann.message(channel), ben.message(channel), ann.message(channel)]
+  let digest: Uint8Array = emptyLogDigest
+  const digests: string[] = []
+  for (const message of messages) {
+    const place = await (message.author === ann.account.id ? ann : ben).submit(message)
+    digest = nextLogDigest(digest, encodeEnvelope(message))
+    digests.push(place.digest)
+    assert.is(place.digest, Buffer.from(digest).toString('base64'))
+  }
+  const log = await ben.log(channel)
+  assert.equal(
+    log.map((message) => message.digest),
+    digests,
+  )
+  assert.equal(await ben.socket.request('log.digests', { channel, seqs: [3, 1, 4] }), [
+    { seq: 3, digest: digests[2] },
+    { seq: 1, digest: digests[0] },
+  ])
+  const [first, second, third] = log.map(({ at }) => at)
+  assert.ok(first && second && third && first <= second && second <= third)
+  assert.equal(await ben.socket.request('log.at', { channel, at: 0 }), { seq: 1 })
+  assert.equal(await ben.socket.request('log.at', { channel, at: third + 1 }), { seq: null })
+})
+
+test('history can be read from either end of a range', async () => {
+  const channel = await shared()
+  for (let n = 0; n < 6; n++) await ann.submit(ann.message(channel))
+  const seqs = async (range: { after: number; before?: number; newest?: boolean; limit: number }) => {
+    const { messages } = await ben.socket.request('message.history', { channel, ...range })
+    return messages.map(({ seq }) => seq)
+  }
+  assert.equal(await seqs({ after: 0, limit: 2 }), [1, 2])
+  assert.equal(await seqs({ after: 0, newest: true, limit: 2 }), [5, 6])
+  assert.equal(await seqs({ after: 1, before: 5, newest: true, limit: 2 }), [3, 4])
+  assert.equal(await seqs({ after: 1, before: 4, limit: 200 }), [2, 3])
+  assert.equal(await seqs({ after: 4, before: 5, limit: 200 }), [])
 })
 
 test('the same message again answers the same seq and is told again, since its sender may have missed it', async () => {
@@ -54,7 +96,7 @@ test('the same message again answers the same seq and is told again, since its s
   assert.equal(new Set(seqs.map(({ seq }) => seq)), new Set([1]))
   assert.is((await ann.log(channel)).length, 1)
   await eventually('told again', () => {
-    const told = ann.socket.events('confirmed').filter((event) => event.channel === channel)
+    const told = ann.socket.confirmed(channel)
     return told.length === 3 && told.every(({ seq }) => seq === 1)
   })
 })
@@ -169,7 +211,7 @@ test('submits from three sockets at once get every seq exactly once, and all are
     all,
   )
   for (const { socket } of people) {
-    const told = () => socket.events('confirmed').filter((event) => event.channel === channel)
+    const told = () => socket.confirmed(channel)
     await eventually('all are confirmed', () => told().length === all.length)
     assert.equal(
       told().map(({ seq }) => seq),

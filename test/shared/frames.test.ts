@@ -24,7 +24,7 @@ const key = Buffer.alloc(32, 1).toString('base64')
 const peer = '12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA'
 const account = { id, name: 'alice' }
 const channel = { id, name: 'general', topic: '', createdBy: id, member: true, members: 1, head: 0 }
-const sequenced = { channel: id, seq: 1, envelope: 'AAEC' }
+const sequenced = { channel: id, seq: 1, envelope: 'AAEC', digest: key, at: 1 }
 const refusal = { code: 'malformed', message: 'It is malformed.' }
 const online = { account: id, name: 'alice', peer }
 
@@ -42,20 +42,24 @@ const controlParams: { [M in ControlMethod]: unknown } = {
   'channel.join': { channel: id },
   'message.submit': { envelope: 'AAEC' },
   'message.history': { channel: id, after: 0, limit: limits.historyPage },
+  'log.digests': { channel: id, seqs: [1, 2] },
+  'log.at': { channel: id, at: 1 },
   'directory.lookup': { accounts: [id] },
   'peer.announce': { peer },
 }
 const controlResults: { [M in ControlMethod]: unknown } = {
   'channel.create': channel,
   'channel.join': channel,
-  'message.submit': { channel: id, id, seq: 1 },
+  'message.submit': { channel: id, id, seq: 1, digest: key, at: 1 },
   'message.history': { messages: [sequenced], head: 1 },
+  'log.digests': [{ seq: 1, digest: key }],
+  'log.at': { seq: null },
   'directory.lookup': [{ ...account, keys: [key] }],
   'peer.announce': {},
 }
 const controlEventData: { [E in ControlEvent]: unknown } = {
   channel,
-  confirmed: sequenced,
+  confirmed: [sequenced],
   heads: [{ channel: id, head: 3 }],
   peers: [online],
   relays: ['/ip4/127.0.0.1/tcp/1/ws'],

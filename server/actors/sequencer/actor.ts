@@ -26,8 +26,8 @@ function startSequencer(context: ActorContext<typeof sequencer>): StartedActor<S
   const authors = new Authors(context.link(auth))
 
   // From the commit to the event nothing is awaited: events leave in the order of seq.
-  const tell = ({ channel, seq }: Place, bytes: Buffer) =>
-    context.emit('sequenced', { channel, seq, envelope: bytes.toString('base64') })
+  const tell = ({ channel, seq, digest, at }: Place, bytes: Buffer) =>
+    context.emit('sequenced', [{ channel, seq, digest, at, envelope: bytes.toString('base64') }])
 
   return {
     api: {
@@ -53,9 +53,17 @@ function startSequencer(context: ActorContext<typeof sequencer>): StartedActor<S
         return place
       },
 
-      async history({ channel, account, after, limit }) {
+      async history({ account, ...range }) {
+        channels.requireMember(range.channel, account)
+        return log.page(range)
+      },
+      async digests({ channel, seqs }, account) {
         channels.requireMember(channel, account)
-        return log.page(channel, after, limit)
+        return log.digests(channel, seqs)
+      },
+      async at({ channel, at }, account) {
+        channels.requireMember(channel, account)
+        return { seq: log.firstAt(channel, at) }
       },
     },
     stop: () => store.close(),

@@ -1,5 +1,5 @@
 import type { Channel } from '../../../shared/channel.ts'
-import type { ControlResult, Sequenced } from '../../../shared/control.ts'
+import type { ControlParams, ControlResult, Sequenced } from '../../../shared/control.ts'
 import { defineContract } from '../../../supervisor/runtime/actor-side.ts'
 
 export interface NewChannel {
@@ -15,8 +15,12 @@ export interface HistoryQuery {
   channel: string
   /** The account that asks. */
   account: string
-  /** Only messages with a seq above this. */
+  /** Only messages with a seq above this, */
   after: number
+  /** and below this. */
+  before?: number | undefined
+  /** The last of them instead of the first. */
+  newest?: boolean | undefined
   limit: number
 }
 
@@ -25,6 +29,10 @@ export interface Place {
   channel: string
   id: string
   seq: number
+  /** Base64 of the log's digest at `seq`. */
+  digest: string
+  /** When it got its place, ms since the epoch. */
+  at: number
   /** Whether it was there before this call. */
   repeated: boolean
 }
@@ -59,6 +67,10 @@ export interface SequencerApi {
    * @throws UnknownChannel, NotAMember
    */
   history(query: HistoryQuery): Promise<ControlResult<'message.history'>>
+  /** @throws UnknownChannel, NotAMember */
+  digests(params: ControlParams<'log.digests'>, account: string): Promise<ControlResult<'log.digests'>>
+  /** @throws UnknownChannel, NotAMember */
+  at(params: ControlParams<'log.at'>, account: string): Promise<ControlResult<'log.at'>>
 }
 
 export interface SequencerEvents {
@@ -66,7 +78,7 @@ export interface SequencerEvents {
    * A message has its place and is on disk. Raised in the order of seq; once more, out of that order, for a message
    * that an account submits again, since that account may have missed the first.
    */
-  sequenced: Sequenced
+  sequenced: Sequenced[]
 }
 
 export interface SequencerInit {
@@ -76,6 +88,6 @@ export interface SequencerInit {
 
 export const sequencer = defineContract<SequencerApi, SequencerEvents, SequencerInit>({
   name: 'sequencer',
-  idempotent: ['channels', 'heads', 'create', 'join', 'submit', 'history'],
+  idempotent: ['channels', 'heads', 'create', 'join', 'submit', 'history', 'digests', 'at'],
   mailbox: { messages: 8192 },
 })

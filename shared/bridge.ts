@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox'
 import { Account, AccountName } from './account.ts'
 import { Channel, ChannelName } from './channel.ts'
 import { WireError } from './control.ts'
-import { ChannelId, MessageId, PeerId } from './ids.ts'
+import { AccountId, ChannelId, MessageId, PeerId } from './ids.ts'
 import { limits } from './limits.ts'
 import { checker } from './schema.ts'
 
@@ -32,12 +32,22 @@ export const SessionView = Type.Object(
 )
 export type SessionView = Static<typeof SessionView>
 
+const Seq = Type.Integer({ minimum: 1 })
+
+/** Places of a channel's log without a gap, both ends included. */
+export const LogRange = Type.Object({ from: Seq, to: Seq }, closed)
+export type LogRange = Static<typeof LogRange>
+
 /** A channel as this device sees it. */
 export const ChannelView = Type.Object(
   {
     ...Channel.properties,
-    /** The highest `server_seq` up to which the log on this device has no gap. */
-    here: Type.Integer({ minimum: 0 }),
+    /** Which of the messages 1 to `head` are on this device: ascending, neither touching nor overlapping. */
+    held: Type.Array(LogRange),
+    /** The highest `server_seq` that was read here; 0 for none. */
+    read: Type.Integer({ minimum: 0 }),
+    /** How many messages of others lie beyond it. */
+    unread: Type.Integer({ minimum: 0 }),
     /** `at` of the newest message here; null for an empty log. */
     lastAt: Type.Union([Milliseconds, Type.Null()]),
     /** This account's messages that wait for the server. */
@@ -53,12 +63,14 @@ export const MessageView = Type.Object(
     channel: ChannelId,
     author: Account,
     mine: Type.Boolean(),
+    /** Signed by a key that its author did not have when this device first met them, and that nobody has accepted. */
+    newKey: Type.Boolean(),
     text: Type.String(),
     /** The author's wall clock, ms since the epoch. */
     at: Milliseconds,
     lamport: Type.Integer(),
     /** The server's place for it in the channel, 1 and up without gaps; null until it is confirmed. */
-    seq: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+    seq: Type.Union([Seq, Type.Null()]),
     /**
      * `waiting`: on this device only. `with-peers`: at least one peer was sent it. `confirmed`: it has a seq.
      * `refused`: the server will not take it; `refusal` says why.
@@ -75,6 +87,77 @@ export const MessageView = Type.Object(
 )
 export type MessageView = Static<typeof MessageView>
 
+/**
+ * What happened to a message, in this order where all of it did: `written`, `signed`, `gossiped`, `sequenced`,
+ * `confirmed` and `shown` for one of our own; `written`, `received`, `sequenced`, `confirmed` and `shown` for others'.
+ */
+export const DeliveryStage = Type.Union([
+  Type.Literal('written'),
+  Type.Literal('signed'),
+  Type.Literal('gossiped'),
+  Type.Literal('received'),
+  Type.Literal('sequenced'),
+  Type.Literal('confirmed'),
+  Type.Literal('shown'),
+])
+export type DeliveryStage = Static<typeof DeliveryStage>
+
+export const DeliveryStep = Type.Object(
+  {
+    stage: DeliveryStage,
+    /** ms since the epoch, by the clock of whoever did it. */
+    at: Milliseconds,
+    /** Which actor did it: of this desktop, `server` or `author` for somebody else's clock, or `window`. */
+    actor: Type.String(),
+  },
+  closed,
+)
+export type DeliveryStep = Static<typeof DeliveryStep>
+
+/** A device key of somebody that came after this device first met them. */
+export const KeyChange = Type.Object(
+  {
+    account: Account,
+    /** Base64 of the Ed25519 public key. */
+    key: Type.String(),
+    /** When it was first seen here. */
+    since: Milliseconds,
+  },
+  closed,
+)
+export type KeyChange = Static<typeof KeyChange>
+
+/** How a channel's log here compares with those of others: by its digest at the highest place that both have. */
+export const LogComparison = Type.Object(
+  {
+    channel: ChannelId,
+    at: Milliseconds,
+    /** The highest place that was compared; 0 for an empty log. */
+    seq: Type.Integer({ minimum: 0 }),
+    server: Type.Union([Type.Literal('agrees'), Type.Literal('differs'), Type.Literal('unknown')]),
+    peers: Type.Array(
+      Type.Object(
+        {
+          peer: PeerId,
+          account: Type.Union([Account, Type.Null()]),
+          /** `silent`: it did not answer. `apart`: no place that both have. */
+          result: Type.Union([
+            Type.Literal('agrees'),
+            Type.Literal('differs'),
+            Type.Literal('apart'),
+            Type.Literal('silent'),
+          ]),
+          /** The first place at which the logs differ; null where they do not. */
+          firstDifference: Type.Union([Seq, Type.Null()]),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+export type LogComparison = Static<typeof LogComparison>
+
 export const LinkView = Type.Object(
   {
     state: Type.Union([Type.Literal('online'), Type.Literal('connecting'), Type.Literal('offline')]),
@@ -83,6 +166,10 @@ export const LinkView = Type.Object(
     error: Type.Union([WireError, Type.Null()]),
     /** When the next attempt is made, ms since the epoch; null when none is planned. */
     retryAt: Type.Union([Milliseconds, Type.Null()]),
+    /** The last round trip to the server, ms; null while it was not measured. */
+    rttMs: Type.Union([Milliseconds, Type.Null()]),
+    /** Why it was last offline; stays when it is online again. Null when it never was. */
+    lastError: Type.Union([Type.Object({ at: Milliseconds, error: WireError }, closed), Type.Null()]),
   },
   closed,
 )
@@ -96,6 +183,7 @@ export const PeerView = Type.Object(
     transport: Type.Union([
       Type.Literal('webrtc'),
       Type.Literal('websocket'),
+      Type.Literal('tcp'),
       Type.Literal('relay'),
       Type.Literal('none'),
     ]),
@@ -103,6 +191,12 @@ export const PeerView = Type.Object(
     direct: Type.Boolean(),
     /** Why there is no connection, or only a relayed one; null otherwise. */
     error: Type.Union([WireError, Type.Null()]),
+    /** The last round trip, ms; null while it was not measured. */
+    rttMs: Type.Union([Milliseconds, Type.Null()]),
+    /** When the present connection was opened, ms since the epoch; null for none. */
+    since: Type.Union([Milliseconds, Type.Null()]),
+    /** How often a connection was tried since the last one. */
+    attempts: Type.Integer({ minimum: 0 }),
   },
   closed,
 )
@@ -252,17 +346,6 @@ export const DeadLettersView = Type.Object(
 )
 export type DeadLettersView = Static<typeof DeadLettersView>
 
-export const MessagePage = Type.Object(
-  {
-    /** In shown order: confirmed by seq, then unconfirmed by (Lamport, id). */
-    messages: Type.Array(MessageView),
-    /** Whether the log on this device has older ones. */
-    more: Type.Boolean(),
-  },
-  closed,
-)
-export type MessagePage = Static<typeof MessagePage>
-
 const Credentials = Type.Object(
   {
     name: AccountName,
@@ -289,17 +372,43 @@ export const bridgeMethods = {
     result: ChannelView,
   },
   'channels.join': { params: Type.Object({ channel: ChannelId }, closed), result: ChannelView },
-  /** The newest messages, or those before `before` (the oldest message the window holds). */
-  'messages.page': {
+  /** Everything up to `seq` was seen. The marker never goes back. */
+  'channels.read': {
+    params: Type.Object({ channel: ChannelId, seq: Type.Integer({ minimum: 0 }) }, closed),
+    result: Nothing,
+  },
+  /** The first place that was given at `at` (ms since the epoch) or later; null where there is none. */
+  'channels.at': {
+    params: Type.Object({ channel: ChannelId, at: Milliseconds }, closed),
+    result: Type.Object({ seq: Type.Union([Seq, Type.Null()]) }, closed),
+  },
+  /** Compares a channel's log with the server's and with those of the peers that are connected. */
+  'channels.compare': { params: Type.Object({ channel: ChannelId }, closed), result: LogComparison },
+  /**
+   * The confirmed messages of a channel at `from` to `to`, at most `limits.historyPage`, ascending by seq. Those that
+   * are not on this device are left out and fetched first; they come as `messages` events.
+   */
+  'messages.range': {
+    params: Type.Object({ channel: ChannelId, from: Seq, to: Seq }, closed),
+    result: Type.Array(MessageView),
+  },
+  /** Every message of a channel that has no seq yet, by (Lamport, id). */
+  'messages.pending': {
+    params: Type.Object({ channel: ChannelId }, closed),
+    result: Type.Array(MessageView),
+  },
+  /** What happened to a message so far, in order of stage. */
+  'messages.trace': {
+    params: Type.Object({ id: MessageId }, closed),
+    result: Type.Array(DeliveryStep),
+  },
+  /** These messages are on the screen for the first time. */
+  'messages.shown': {
     params: Type.Object(
-      {
-        channel: ChannelId,
-        before: Type.Optional(MessageId),
-        limit: Type.Integer({ minimum: 1, maximum: limits.historyPage }),
-      },
+      { ids: Type.Array(MessageId, { maxItems: limits.historyPage }), at: Milliseconds },
       closed,
     ),
-    result: MessagePage,
+    result: Nothing,
   },
   /** The window makes the id (UUIDv7): sending again under the same id is the same message. */
   'messages.send': {
@@ -315,7 +424,19 @@ export const bridgeMethods = {
   },
   /** Submits a refused message once more. */
   'messages.retry': { params: Type.Object({ id: MessageId }, closed), result: MessageView },
+  /** Keys of others that nobody has accepted yet, oldest first. */
+  'keys.changes': { params: Nothing, result: Type.Array(KeyChange) },
+  /** Whoever owns `account` was asked and uses this key. */
+  'keys.accept': {
+    params: Type.Object({ account: AccountId, key: Type.String({ maxLength: 64 }) }, closed),
+    result: Nothing,
+  },
   'link.get': { params: Nothing, result: LinkView },
+  /** Ends p2p or link and starts it anew, the other parts untouched. */
+  'connection.restart': {
+    params: Type.Object({ part: Type.Union([Type.Literal('p2p'), Type.Literal('link')]) }, closed),
+    result: Nothing,
+  },
   'peers.list': { params: Nothing, result: Type.Array(PeerView) },
   'actors.list': { params: Nothing, result: Type.Array(ActorView) },
   'actors.kill': { params: ActorName, result: Nothing },
@@ -347,8 +468,10 @@ export const bridgeEvents = {
   session: SessionView,
   /** The whole list, whenever any of it changed. */
   channels: Type.Array(ChannelView),
-  /** A message is new or changed; the same id replaces what the window holds. */
-  message: MessageView,
+  /** Messages are new or changed; the same id replaces what the window holds. */
+  messages: Type.Array(MessageView),
+  /** The whole list, whenever any of it changed. */
+  keyChanges: Type.Array(KeyChange),
   /** The log was opened anew: what the window holds may have missed changes and is to be asked for again. */
   reopened: Nothing,
   link: LinkView,

@@ -84,10 +84,31 @@ export class BridgeHost {
     'channels.list': () => this.#signedIn(() => this.#chat.call.channels()),
     'channels.create': (channel) => this.#signedIn(() => this.#chat.call.createChannel(channel)),
     'channels.join': ({ channel }) => this.#signedIn(() => this.#chat.call.joinChannel(channel)),
-    'messages.page': (page) => this.#signedIn(() => this.#chat.call.page(page)),
+    'channels.read': async (params) => {
+      await this.#signedIn(() => this.#chat.call.read(params))
+      return {}
+    },
+    'channels.at': (params) => this.#signedIn(() => this.#chat.call.at(params)),
+    'channels.compare': ({ channel }) => this.#signedIn(() => this.#chat.call.compare(channel)),
+    'messages.range': (params) => this.#signedIn(() => this.#chat.call.range(params)),
+    'messages.pending': ({ channel }) => this.#signedIn(() => this.#chat.call.pending(channel)),
+    'messages.trace': ({ id }) => this.#signedIn(() => this.#chat.call.trace(id)),
+    'messages.shown': async (params) => {
+      await this.#signedIn(() => this.#chat.call.shown(params))
+      return {}
+    },
+    'keys.changes': () => this.#signedIn(() => this.#chat.call.keyChanges()),
+    'keys.accept': async (params) => {
+      await this.#signedIn(() => this.#chat.call.acceptKey(params))
+      return {}
+    },
     'messages.send': (message) => this.#signedIn(() => this.#chat.call.send(message)),
     'messages.retry': ({ id }) => this.#signedIn(() => this.#chat.call.retry(id)),
     'link.get': () => this.#link.call.state(),
+    'connection.restart': async ({ part }) => {
+      this.#desk.kill(part, fromDoctor)
+      return {}
+    },
     'peers.list': () => this.#signedIn(() => this.#peers()),
     'actors.list': async () => this.#desk.list(),
     'actors.kill': async ({ name }) => {
@@ -109,7 +130,8 @@ export class BridgeHost {
 
   #forward(): void {
     this.#chat.on('channels', (channels) => this.#tell('channels', channels))
-    this.#chat.on('message', (message) => this.#tell('message', message))
+    this.#chat.on('messages', (messages) => this.#tell('messages', messages))
+    this.#chat.on('keyChanges', (changes) => this.#tell('keyChanges', changes))
     this.#chat.onUp(() => this.#tell('reopened', {}))
     this.#link.on('state', (state) => this.#tell('link', state))
     this.#link.on('peers', () => void this.#tellPeers())
@@ -160,6 +182,7 @@ export class BridgeHost {
       transport,
       direct,
       error: error === null ? null : { code: 'unreachable', message: error },
+      ...{ rttMs: null, since: null, attempts: 0 },
     }))
   }
 }
@@ -168,6 +191,7 @@ export class BridgeHost {
 const away = new Set(['actor-down', 'deadline'])
 
 const byHand = 'from the actor panel'
+const fromDoctor = 'from the connection doctor'
 
 /** `WireError` has no room for more, in characters. */
 const longestMessage = 1024

@@ -1,5 +1,6 @@
-import type { ChannelView, MessageView } from '../../shared/bridge.ts'
+import type { ChannelView, LogRange, MessageView } from '../../shared/bridge.ts'
 import type { Channel } from '../../shared/channel.ts'
+import { limits } from '../../shared/limits.ts'
 import { signedBytes } from '../../shared/envelope.ts'
 import type { OnlinePeer, Sequenced, Welcome } from '../../shared/control.ts'
 import { errorMessage, UnitedError } from '../../shared/errors.ts'
@@ -9,17 +10,21 @@ import { askAgain } from '../../supervisor/runtime/retries.ts'
 import { cryptoContract } from '../crypto/contract.ts'
 import { linkContract } from '../link/contract.ts'
 import { p2pContract } from '../p2p/contract.ts'
-import { CatchUp } from './catch-up.ts'
 import { ChannelList } from './channel-list.ts'
 import type { ChatApi, chatContract } from './contract.ts'
+import { deliveryTimes, stepsOf } from './delivery-trace.ts'
 import { Directory } from './directory.ts'
 import { NotAMember, UnknownMessage } from './errors.ts'
+import { HeldRanges } from './held-ranges.ts'
 import { Inbox } from './inbox.ts'
+import { LogSync } from './log-sync.ts'
 import { MessageLog } from './message-log.ts'
 import { Outbox } from './outbox.ts'
 
 /** The list of channels is told at most this often, ms: every message changes it. */
 const listEveryMs = 50
+/** How many messages the delivery times are taken from. */
+const tracedMessages = 1_000
 
 /** The conversation of one account: what is written here goes out, what is heard comes in, both through the log. */
 export class Chat {
@@ -29,7 +34,7 @@ export class Chat {
   readonly #directory: Directory
   readonly #inbox: Inbox
   readonly #outbox: Outbox
-  readonly #catchUp: CatchUp
+  readonly #sync: LogSync
   readonly #crypto: ActorRef<typeof cryptoContract>
   readonly #p2p: ActorRef<typeof p2pContract>
   readonly #link: ActorRef<typeof linkContract>
@@ -42,28 +47,38 @@ export class Chat {
     this.#crypto = context.link(cryptoContract)
     this.#p2p = context.link(p2pContract)
     this.#link = context.link(linkContract)
-    this.#log = new MessageLog(database, context.init.account)
-    this.#channels = new ChannelList(database)
-    this.#directory = new Directory(database, (accounts) => this.#link.call.lookup({ accounts }))
+    const held = new HeldRanges(database)
+    this.#log = new MessageLog(database, context.init.account, held)
+    this.#channels = new ChannelList(database, context.init.account.id, held)
+    this.#directory = new Directory(database, {
+      lookup: (accounts) => this.#link.call.lookup({ accounts }),
+      changed: () => context.emit('keyChanges', this.#directory.changes()),
+    })
     this.#inbox = new Inbox({ log: this.#log, directory: this.#directory, crypto: this.#crypto })
     this.#outbox = new Outbox({
       log: this.#log,
       crypto: this.#crypto,
       p2p: this.#p2p,
       link: this.#link,
-      changed: (id) => this.#show(id),
-      confirmed: (channel, id, seq) => this.#confirmedOwn(channel, id, seq),
+      changed: (id) => this.#show([id]),
+      confirmed: (place) => {
+        void this.#settled('confirmation', () => this.#sync.confirmOwn(place))
+      },
     })
-    this.#catchUp = new CatchUp({
+    this.#sync = new LogSync({
+      log: this.#log,
+      held,
       channels: this.#channels,
-      history: (params) => this.#link.call.history(params),
-      take: (page) => this.#takeSequenced(page.messages),
+      inbox: this.#inbox,
+      link: this.#link,
+      changed: (ids) => this.#changed(ids),
+      putBack: () => this.#outbox.drain(),
     })
   }
 
   start(): void {
     const { account, publicKey } = this.#context.init
-    this.#directory.keep([{ ...account, keys: [Buffer.from(publicKey).toString('base64')] }])
+    this.#directory.keepOwn(account, publicKey)
 
     this.#p2p.on('gossip', ({ channel, envelope }) => void this.#heard(channel, envelope))
     this.#p2p.on('reachable', () => void this.#settled('announcement', () => this.#announce()))
@@ -75,7 +90,7 @@ export class Chat {
     this.#link.on('heads', (heads) => {
       for (const { channel, head } of heads) {
         this.#channels.raiseHead(channel, head)
-        void this.#catchUp.close(channel)
+        void this.#sync.history.complete(channel)
       }
     })
     this.#link.on('peers', (peers) => {
@@ -92,14 +107,30 @@ export class Chat {
   stop(): void {
     clearTimeout(this.#listTimer)
     this.#outbox.stop()
-    this.#catchUp.stop()
+    this.#sync.history.stop()
   }
 
   readonly api: ChatApi = {
     channels: async () => this.#channels.all(),
     createChannel: async (params) => this.#joined(await this.#link.call.createChannel(params)),
     joinChannel: async (channel) => this.#joined(await this.#link.call.joinChannel({ channel })),
-    page: async ({ channel, before, limit }) => this.#log.page(channel, before, limit),
+    range: async ({ channel, from, to }) => this.#range(channel, { from, to }),
+    pending: async (channel) => this.#log.pending(channel),
+    read: async ({ channel, seq }) => {
+      this.#channels.markRead(channel, seq)
+      this.#listSoon()
+    },
+    at: (params) => this.#link.call.at(params),
+    compare: (channel) => this.#sync.compare(channel),
+    trace: async (id) => {
+      const row = this.#log.trace(id)
+      if (!row) throw new UnknownMessage(id)
+      return stepsOf(row)
+    },
+    shown: async ({ ids, at }) => this.#log.noteShown(ids, at),
+    deliveryTimes: async () => deliveryTimes(this.#log.lastTraces(tracedMessages)),
+    keyChanges: async () => this.#directory.changes(),
+    acceptKey: async ({ account, key }) => this.#directory.accept(account, key),
     send: async ({ id, channel, text }) => {
       const known = this.#log.view(id)
       if (known) return known
@@ -108,13 +139,13 @@ export class Chat {
       const signature = this.#crypto.call.sign(signedBytes(envelope))
       this.#log.write(envelope)
       this.#outbox.bring(id, signature)
-      this.#show(id)
+      this.#show([id])
       return this.#view(id)
     },
     retry: async (id) => {
       this.#log.retry(id)
       const view = this.#view(id)
-      this.#show(id)
+      this.#show([id])
       this.#outbox.bring(id)
       return view
     },
@@ -124,6 +155,15 @@ export class Chat {
     const view = this.#log.view(id)
     if (!view) throw new UnknownMessage(id)
     return view
+  }
+
+  #range(channel: string, asked: LogRange): MessageView[] {
+    const range = { from: asked.from, to: Math.min(asked.to, asked.from + limits.historyPage - 1) }
+    const messages = this.#log.range(channel, range)
+    const head = this.#channels.get(channel)?.head ?? 0
+    const there = Math.max(0, Math.min(range.to, head) - range.from + 1)
+    if (messages.length < there) this.#sync.history.want(channel, range)
+    return messages
   }
 
   #joined(channel: Channel): ChannelView {
@@ -136,10 +176,14 @@ export class Chat {
   #welcome(welcome: Welcome): void {
     this.#relays = welcome.relays
     this.#peers = welcome.peers
-    for (const channel of welcome.channels) this.#channels.keep(channel)
+    for (const channel of welcome.channels) {
+      this.#channels.keep(channel)
+      this.#channels.lowerHead(channel.id, channel.head)
+    }
     this.#listSoon()
     void this.#participate()
-    for (const channel of this.#channels.joined()) void this.#catchUp.close(channel)
+    for (const channel of this.#channels.joined())
+      void this.#settled('resuming', () => this.#sync.resume(channel))
     this.#outbox.drain()
   }
 
@@ -149,7 +193,7 @@ export class Chat {
     this.#listSoon()
     if (channel.member && !wasMember) {
       void this.#participate()
-      void this.#catchUp.close(channel.id)
+      void this.#sync.history.complete(channel.id)
     }
   }
 
@@ -190,36 +234,25 @@ export class Chat {
 
   async #heard(channel: string, bytes: Uint8Array): Promise<void> {
     await this.#settled('gossip', async () => {
-      for (const id of await this.#inbox.takeGossip(channel, bytes)) this.#show(id)
+      this.#show(await this.#inbox.takeUnplaced(channel, [bytes]))
     })
   }
 
   async #confirmed(messages: readonly Sequenced[]): Promise<void> {
-    await this.#settled('confirmation', () => this.#takeSequenced(messages))
-    for (const channel of new Set(messages.map((message) => message.channel)))
-      void this.#catchUp.close(channel)
+    const channel = messages[0]?.channel
+    if (channel !== undefined)
+      await this.#settled('confirmation', () => this.#sync.confirm(channel, messages))
   }
 
-  async #takeSequenced(messages: readonly Sequenced[]): Promise<void> {
-    for (const { channel, seq } of messages) this.#channels.raiseHead(channel, seq)
-    for (const id of await this.#inbox.takeSequenced(messages)) {
-      this.#show(id)
-      this.#outbox.bringIfWaiting(id)
-    }
-    for (const channel of new Set(messages.map((message) => message.channel))) this.#channels.advance(channel)
+  /** What the server has taken may have put text of our own under a new id. */
+  #changed(ids: readonly string[]): void {
+    this.#show(ids)
+    for (const id of ids) this.#outbox.bringIfWaiting(id)
   }
 
-  #confirmedOwn(channel: string, id: string, seq: number): void {
-    if (!this.#log.confirm(id, seq)) return
-    this.#channels.raiseHead(channel, seq)
-    this.#channels.advance(channel)
-    this.#show(id)
-    void this.#catchUp.close(channel)
-  }
-
-  #show(id: string): void {
-    const view = this.#log.view(id)
-    if (view) this.#context.emit('message', view)
+  #show(ids: readonly string[]): void {
+    const views = ids.map((id) => this.#log.view(id)).filter((view) => view !== undefined)
+    if (views.length > 0) this.#context.emit('messages', views)
     this.#listSoon()
   }
 

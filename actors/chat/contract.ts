@@ -1,5 +1,12 @@
 import type { Account } from '../../shared/account.ts'
-import type { ChannelView, MessagePage, MessageView } from '../../shared/bridge.ts'
+import type {
+  ChannelView,
+  DeliveryStep,
+  KeyChange,
+  LogComparison,
+  LogRange,
+  MessageView,
+} from '../../shared/bridge.ts'
 import { defineContract } from '../../supervisor/runtime/actor-side.ts'
 
 export interface ChatApi {
@@ -9,8 +16,29 @@ export interface ChatApi {
   createChannel(params: { name: string; topic: string }): Promise<ChannelView>
   /** Idempotent. @throws unknown-channel, offline */
   joinChannel(channel: string): Promise<ChannelView>
-  /** The newest `limit` messages of a channel, or those before the message `before`, in shown order. Idempotent. */
-  page(params: { channel: string; before?: string | undefined; limit: number }): Promise<MessagePage>
+  /**
+   * The confirmed messages at some places of a channel, as far as they are here, ascending by seq. What is missing is
+   * fetched before anything else and comes as an event. Idempotent.
+   */
+  range(params: { channel: string } & LogRange): Promise<MessageView[]>
+  /** The messages of a channel that have no place yet, by (Lamport, id). Idempotent. */
+  pending(channel: string): Promise<MessageView[]>
+  /** Everything up to `seq` was seen; the marker never goes back. Idempotent. */
+  read(params: { channel: string; seq: number }): Promise<void>
+  /** The first place that was given at `at` (ms since the epoch) or later. Idempotent. @throws offline */
+  at(params: { channel: string; at: number }): Promise<{ seq: number | null }>
+  /** Compares a channel's log with the server's and those of connected peers. Idempotent. */
+  compare(channel: string): Promise<LogComparison>
+  /** What happened to a message so far. Idempotent. @throws unknown-message */
+  trace(id: string): Promise<DeliveryStep[]>
+  /** These messages came on the screen, at `at` (ms since the epoch). Idempotent. */
+  shown(params: { ids: string[]; at: number }): Promise<void>
+  /** How long the stages of the last messages took. Idempotent. */
+  deliveryTimes(): Promise<DeliveryTime[]>
+  /** Keys of others that nobody has accepted, oldest first. Idempotent. */
+  keyChanges(): Promise<KeyChange[]>
+  /** Idempotent. */
+  acceptKey(params: { account: string; key: string }): Promise<void>
   /**
    * Keeps a message on this device and then works until the server has confirmed or refused it. Answers when it is
    * durable. Idempotent by `id`.
@@ -24,8 +52,19 @@ export interface ChatApi {
 export interface ChatEvents {
   /** The whole list, whenever any of it changed. */
   channels: ChannelView[]
-  /** A message is new or changed. */
-  message: MessageView
+  /** Messages are new or changed. */
+  messages: MessageView[]
+  /** The whole list, whenever any of it changed. */
+  keyChanges: KeyChange[]
+}
+
+/** From one stage to another, over the last messages that passed both, ms. */
+export interface DeliveryTime {
+  from: string
+  to: string
+  count: number
+  p50Ms: number
+  p99Ms: number
 }
 
 export interface ChatInit {
@@ -40,5 +79,20 @@ export interface ChatInit {
 
 export const chatContract = defineContract<ChatApi, ChatEvents, ChatInit>({
   name: 'chat',
-  idempotent: ['channels', 'joinChannel', 'page', 'send', 'retry'],
+  idempotent: [
+    'channels',
+    'joinChannel',
+    'range',
+    'pending',
+    'read',
+    'at',
+    'compare',
+    'trace',
+    'shown',
+    'deliveryTimes',
+    'keyChanges',
+    'acceptKey',
+    'send',
+    'retry',
+  ],
 })

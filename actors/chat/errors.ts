@@ -21,3 +21,10 @@ export class Forged extends UnitedError {
     super(reason, `A message was refused: ${reason}.`, { details: { id } })
   }
 }
+
+/** Messages came with digests that do not follow from one another: whoever told them is not to be believed. */
+export class BrokenLog extends UnitedError {
+  constructor(seq: number) {
+    super('broken-log', `A page of history was refused: its digests do not fit together at ${seq}.`)
+  }
+}

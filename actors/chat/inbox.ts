@@ -1,11 +1,12 @@
-import { decodeEnvelope, signedBytes, type MessageEnvelope } from '../../shared/envelope.ts'
 import type { Sequenced } from '../../shared/control.ts'
+import { decodeEnvelope, signedBytes, type MessageEnvelope } from '../../shared/envelope.ts'
 import { isSignedBy } from '../../shared/signature.ts'
 import type { ActorRef } from '../../supervisor/runtime/actor-side.ts'
 import type { cryptoContract } from '../crypto/contract.ts'
 import type { Directory } from './directory.ts'
 import { Forged } from './errors.ts'
 import type { MessageLog } from './message-log.ts'
+import type { Placed } from './log-check.ts'
 
 /** Up to this many are checked on this thread: a round trip to crypto takes as long as a few checks. */
 const checkedHere = 4
@@ -25,33 +26,46 @@ export class Inbox {
   }
 
   /**
-   * Takes a message heard by gossip.
+   * Takes messages without a place, heard by gossip or told by a peer.
    * @returns the ids of messages that look different now
    * @throws MalformedError, Forged; offline when only the server could say who the author is
    */
-  async takeGossip(channel: string, bytes: Uint8Array): Promise<string[]> {
-    const envelope = decodeEnvelope(bytes)
-    if (envelope.channel !== channel) throw new Forged('wrong-channel', envelope.id)
-    if (this.#init.log.holds(envelope)) return []
-    await this.#prove([envelope])
-    return this.#init.log.receive(envelope, null)
+  async takeUnplaced(channel: string, encoded: readonly Uint8Array[]): Promise<string[]> {
+    const envelopes = await this.#proven(
+      channel,
+      encoded.map((bytes) => decodeEnvelope(bytes)),
+    )
+    return this.#init.log.receive(
+      channel,
+      envelopes.map((envelope) => ({ envelope, place: null, by: 'p2p' })),
+    )
   }
 
   /**
-   * Takes messages in the server's order.
-   * @returns the ids of messages that look different now
-   * @throws MalformedError, Forged: then none was taken
+   * Reads messages that have a place.
+   * @throws MalformedError, Forged: then none of them is believed; offline as above
    */
-  async takeSequenced(messages: readonly Sequenced[]): Promise<string[]> {
-    const decoded = messages.map(({ channel, seq, envelope: base64 }) => {
-      const envelope = decodeEnvelope(new Uint8Array(Buffer.from(base64, 'base64')))
-      if (envelope.channel !== channel) throw new Forged('wrong-channel', envelope.id)
-      return { seq, envelope }
+  async read(channel: string, messages: readonly Sequenced[]): Promise<Placed[]> {
+    const placed = messages.map(({ seq, envelope, digest, at }) => {
+      const bytes = new Uint8Array(Buffer.from(envelope, 'base64'))
+      return {
+        envelope: decodeEnvelope(bytes),
+        bytes,
+        place: { seq, digest: new Uint8Array(Buffer.from(digest, 'base64')), at },
+      }
     })
-    await this.#prove(
-      decoded.map(({ envelope }) => envelope).filter((envelope) => !this.#init.log.holds(envelope)),
+    await this.#proven(
+      channel,
+      placed.map(({ envelope }) => envelope),
     )
-    return decoded.flatMap(({ envelope, seq }) => this.#init.log.receive(envelope, seq))
+    return placed
+  }
+
+  async #proven(channel: string, envelopes: readonly MessageEnvelope[]): Promise<readonly MessageEnvelope[]> {
+    const elsewhere = envelopes.find((envelope) => envelope.channel !== channel)
+    if (elsewhere) throw new Forged('wrong-channel', elsewhere.id)
+    await this.#prove(envelopes.filter((envelope) => !this.#init.log.holds(envelope)))
+    return envelopes
   }
 
   async #prove(envelopes: readonly MessageEnvelope[]): Promise<void> {

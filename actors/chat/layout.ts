@@ -51,4 +51,33 @@ export const migrations = [
     PRIMARY KEY (channel, id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What of the server's order is here: places without a gap, both ends included. Ranges neither touch nor overlap.
+  CREATE TABLE held (
+    channel TEXT NOT NULL REFERENCES channels (id),
+    low     INTEGER NOT NULL,
+    high    INTEGER NOT NULL,
+    PRIMARY KEY (channel, low)
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE channels DROP COLUMN here;
+  ALTER TABLE channels ADD COLUMN read_to INTEGER NOT NULL DEFAULT 0; -- the seq up to which everything was read
+
+  ALTER TABLE account_keys ADD COLUMN since INTEGER NOT NULL DEFAULT 0; -- ms since the epoch
+  ALTER TABLE account_keys ADD COLUMN accepted INTEGER NOT NULL DEFAULT 1;
+
+  ALTER TABLE messages ADD COLUMN key BLOB; -- the device key that signed it
+  ALTER TABLE messages ADD COLUMN digest BLOB; -- of the channel's log up to and with it, once it has a seq
+  -- The delivery trace, ms since the epoch; sequenced_at is the server's clock, all others are ours.
+  ALTER TABLE messages ADD COLUMN written_at INTEGER;
+  ALTER TABLE messages ADD COLUMN signed_at INTEGER;
+  ALTER TABLE messages ADD COLUMN gossiped_at INTEGER;
+  ALTER TABLE messages ADD COLUMN received_at INTEGER;
+  ALTER TABLE messages ADD COLUMN received_by TEXT; -- p2p or link
+  ALTER TABLE messages ADD COLUMN sequenced_at INTEGER;
+  ALTER TABLE messages ADD COLUMN confirmed_at INTEGER;
+  ALTER TABLE messages ADD COLUMN shown_at INTEGER;
+  -- What was confirmed before digests were kept is confirmed anew.
+  UPDATE messages SET seq = NULL, state = 'with-peers' WHERE seq IS NOT NULL;
+  CREATE INDEX messages_by_author ON messages (author, channel, seq);
+  `,
 ]

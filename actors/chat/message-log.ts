@@ -1,8 +1,10 @@
 import { decode } from '@ipld/dag-cbor'
 import { uuidv7 } from 'uuidv7'
 import type { Account } from '../../shared/account.ts'
-import type { MessagePage, MessageView } from '../../shared/bridge.ts'
+import type { LogRange, MessageView } from '../../shared/bridge.ts'
 import { Forged } from './errors.ts'
+import type { HeldRanges } from './held-ranges.ts'
+import { prepareLog, type EntryRow, type MessageRow, type TraceRow } from './log-statements.ts'
 import type { WireError } from '../../shared/control.ts'
 import {
   encodeEnvelope,
@@ -11,38 +13,48 @@ import {
   type UnsignedEnvelope,
 } from '../../shared/envelope.ts'
 import { limits } from '../../shared/limits.ts'
+import { emptyLogDigest } from '../../shared/log-digest.ts'
 import { withoutWaitingForDisk, type Database } from '../../shared/store/database.ts'
 import { DiskFull, isDiskFull } from '../../shared/store/errors.ts'
 
-/** Where an unconfirmed message stands: after every confirmed one. */
-const afterAll = Number.MAX_SAFE_INTEGER
-
-interface Row {
-  id: string
-  channel: string
-  author: string
-  name: string | null
-  text: string
+/** Where the server has put a message. */
+export interface Place {
+  seq: number
+  /** Of the channel's log up to and with it. */
+  digest: Uint8Array
+  /** When, ms since the epoch by the server's clock. */
   at: number
-  lamport: number
-  seq: number | null
-  state: MessageView['state']
-  refusal: string | null
 }
 
-const columns = `m.id, m.channel, m.author, a.name, m.text, m.at, m.lamport, m.seq, m.state, m.refusal`
-const from = `FROM messages m LEFT JOIN accounts a ON a.id = m.author`
+/** A verified message as it came in. */
+export interface Arrival {
+  envelope: MessageEnvelope
+  /** Null while the server has not given it one, as far as is known here. */
+  place: Place | null
+  /** Which actor heard it. */
+  by: 'p2p' | 'link'
+}
+
+/** A confirmed message with all that proves its place. */
+export interface LogEntry {
+  seq: number
+  envelope: Uint8Array
+  digest: Uint8Array
+  at: number
+}
 
 /** The messages of this device: every one it has written or believed, and the Lamport clock that they move. */
 export class MessageLog {
   readonly #database: Database
   readonly #self: Account
-  readonly #statements: ReturnType<typeof prepare>
+  readonly #held: HeldRanges
+  readonly #statements: ReturnType<typeof prepareLog>
 
-  constructor(database: Database, self: Account) {
+  constructor(database: Database, self: Account, held: HeldRanges) {
     this.#database = database
     this.#self = self
-    this.#statements = prepare(database)
+    this.#held = held
+    this.#statements = prepareLog(database)
   }
 
   view(id: string): MessageView | undefined {
@@ -50,13 +62,37 @@ export class MessageLog {
     return row && this.#toView(row)
   }
 
-  page(channel: string, before: string | undefined, limit: number): MessagePage {
-    const edge = before === undefined ? undefined : this.#statements.one.get(before)
-    const rows = edge
-      ? this.#statements.before.all(channel, edge.seq ?? afterAll, edge.lamport, edge.id, limit + 1)
-      : this.#statements.newest.all(channel, limit + 1)
-    const messages = rows.slice(0, limit).map((row) => this.#toView(row))
-    return { messages: messages.reverse(), more: rows.length > limit }
+  /** The confirmed messages at these places, as far as they are here, ascending. */
+  range(channel: string, { from, to }: LogRange): MessageView[] {
+    return this.#statements.range.all(channel, from, to).map((row) => this.#toView(row))
+  }
+
+  /** The messages that have no place yet, by (Lamport, id). */
+  pending(channel: string): MessageView[] {
+    return this.#statements.pending.all(channel).map((row) => this.#toView(row))
+  }
+
+  /** Confirmed messages above `after` and below `before`, ascending, as they are passed on to others. */
+  entries(channel: string, after: number, before: number, limit: number): LogEntry[] {
+    return this.#statements.entries.all(channel, after, before, limit).reverse().map(toEntry)
+  }
+
+  /** What is at a place, if it is here. */
+  entryAt(channel: string, seq: number): LogEntry | undefined {
+    const row = this.#statements.entryAt.get(channel, seq)
+    return row && toEntry(row)
+  }
+
+  /** The log's digest at a place; undefined where that is not here. */
+  digestAt(channel: string, seq: number): Uint8Array | undefined {
+    return seq === 0 ? emptyLogDigest : this.#statements.digestAt.get(channel, seq)?.digest
+  }
+
+  /** Signed envelopes that a peer without the server may lack: confirmed above `after`, and all unconfirmed. */
+  news(channel: string, after: number, limit: number): Uint8Array[] {
+    return this.#statements.news
+      .all(channel, after, limit)
+      .map(({ unsigned, sig }) => withSignature(unsigned, sig))
   }
 
   /** A message of our own as it will be signed: its Lamport time and its dependencies are those of this moment. */
@@ -82,24 +118,34 @@ export class MessageLog {
   }
 
   /**
-   * Keeps a message that came from outside and was verified.
+   * Keeps messages of one channel that came from outside and were verified, all in one commit.
    * @returns the ids of messages that look different now
    * @throws Forged for an unconfirmed message from too far in the future
    */
-  receive(envelope: MessageEnvelope, seq: number | null): string[] {
+  receive(channel: string, arrivals: readonly Arrival[]): string[] {
     return withoutWaitingForDisk(this.#database, () => {
-      const known = this.#statements.one.get(envelope.id)
-      if (!known) {
-        if (seq === null) this.#requireNearby(envelope)
-        this.#keep(envelope, seq)
-        return [envelope.id]
-      }
-      if (seq === null || known.seq !== null) return []
-      if (this.#statements.signed.get(envelope.id)?.unsigned.equals(signedBytes(envelope))) {
-        return this.#confirm(envelope.id, seq) ? [envelope.id] : []
-      }
-      return this.#replace(known, envelope, seq)
+      const newest = this.#held.highest(channel)
+      return arrivals.flatMap((arrival) => {
+        const changed = this.#receive(arrival, newest)
+        const { seq } = arrival.place ?? {}
+        if (seq !== undefined) this.#held.add(channel, { from: seq, to: seq })
+        return changed
+      })
     })
+  }
+
+  /** @param newest the highest place that was here before */
+  #receive({ envelope, place, by }: Arrival, newest: number): string[] {
+    const known = this.#statements.one.get(envelope.id)
+    if (!known) {
+      if (place === null) this.#requireNearby(envelope)
+      this.#keep(envelope, place, by, newest)
+      return [envelope.id]
+    }
+    if (place === null || known.seq !== null) return []
+    if (this.#statements.signed.get(envelope.id)?.unsigned.equals(signedBytes(envelope)))
+      return this.#confirm(envelope.id, place) ? [envelope.id] : []
+    return this.#replace(known, envelope, place, by, newest)
   }
 
   /** One message could otherwise push the clock so far that nobody here could write any more. */
@@ -108,19 +154,36 @@ export class MessageLog {
     if (lamport > confirmed + limits.lamportLead) throw new Forged('lamport-out-of-range', id)
   }
 
-  #keep(envelope: MessageEnvelope, seq: number | null): void {
+  #keep(envelope: MessageEnvelope, place: Place | null, by: Arrival['by'], newest: number): void {
+    const now = Date.now()
     this.#statements.advance.run(envelope.lamport)
-    this.#insert(envelope, seq === null ? 'with-peers' : 'confirmed', seq, envelope.sig)
-    if (seq !== null) this.#statements.noteConfirmed.run(envelope.id)
+    this.#insert(envelope, {
+      ...{ state: place ? 'confirmed' : 'with-peers', sig: Buffer.from(envelope.sig) },
+      ...{
+        seq: place?.seq ?? null,
+        digest: place && Buffer.from(place.digest),
+        sequencedAt: place?.at ?? null,
+      },
+      ...{ writtenAt: envelope.at, receivedAt: now, receivedBy: by, confirmedAt: place && now },
+    })
+    if (place) this.#statements.noteConfirmed.run(envelope.id)
+    // History that is fetched after what follows it has been answered long ago.
+    if (!place || place.seq > newest) this.#follow(envelope)
   }
 
   /** Under this id the server has taken other bytes than those that are here. Text of our own goes on under a new id. */
-  #replace(known: Row, envelope: MessageEnvelope, seq: number): string[] {
+  #replace(
+    known: MessageRow,
+    envelope: MessageEnvelope,
+    place: Place,
+    by: Arrival['by'],
+    newest: number,
+  ): string[] {
     const ours = known.author === this.#self.id ? this.#statements.signed.get(known.id)?.unsigned : undefined
     this.#statements.dropFromOutbox.run(known.id)
     this.#statements.dropTip.run(known.id)
     this.#statements.remove.run(known.id)
-    this.#keep(envelope, seq)
+    this.#keep(envelope, place, by, newest)
     if (!ours) return [envelope.id]
     const { key } = decode<UnsignedEnvelope>(ours)
     const again = this.compose(uuidv7(), known.channel, known.text, key)
@@ -128,16 +191,37 @@ export class MessageLog {
     return [envelope.id, again.id]
   }
 
-  /** The server has given it a place. @returns false when that was known */
-  confirm(id: string, seq: number): boolean {
-    return withoutWaitingForDisk(this.#database, () => this.#confirm(id, seq))
+  /** The server has given one of ours its place. @returns false when that was known */
+  confirm(id: string, channel: string, place: Place): boolean {
+    return withoutWaitingForDisk(this.#database, () => {
+      const changed = this.#confirm(id, place)
+      if (changed) this.#held.add(channel, { from: place.seq, to: place.seq })
+      return changed
+    })
   }
 
-  #confirm(id: string, seq: number): boolean {
-    const { changes } = this.#statements.confirm.run(seq, id)
+  #confirm(id: string, { seq, digest, at }: Place): boolean {
+    const { changes } = this.#statements.confirm.run(seq, Buffer.from(digest), at, Date.now(), id)
     this.#statements.dropFromOutbox.run(id)
     this.#statements.noteConfirmed.run(id)
     return changes > 0
+  }
+
+  /**
+   * The server's order is another than ours from `seq` on. What stood there is unconfirmed again and, since the server
+   * may have lost it, offered to it once more, whoever wrote it.
+   * @returns the ids of messages that look different now
+   */
+  unconfirm(channel: string, seq: number): string[] {
+    return this.#database.transaction(() => {
+      const ids = this.#statements.confirmedFrom.all(channel, seq).map(({ id }) => id)
+      for (const id of ids) {
+        this.#statements.unconfirm.run(this.#self.id, id)
+        this.#statements.addToOutbox.run(id)
+      }
+      this.#held.cut(channel, seq)
+      return ids
+    })()
   }
 
   /** The signed envelope, or undefined while it is not signed. */
@@ -153,7 +237,9 @@ export class MessageLog {
 
   /** A signature is the same each time it is made, so losing one to a power cut loses nothing. */
   keepSignature(id: string, signature: Uint8Array): void {
-    withoutWaitingForDisk(this.#database, () => this.#statements.sign.run(Buffer.from(signature), id))
+    withoutWaitingForDisk(this.#database, () =>
+      this.#statements.sign.run(Buffer.from(signature), Date.now(), id),
+    )
   }
 
   /** Whether these exact bytes are here under a signature that was checked before. */
@@ -163,7 +249,10 @@ export class MessageLog {
   }
 
   markWithPeers(id: string): void {
-    withoutWaitingForDisk(this.#database, () => this.#statements.withPeers.run(id))
+    withoutWaitingForDisk(this.#database, () => {
+      this.#statements.withPeers.run(id)
+      this.#statements.noteGossiped.run(Date.now(), id)
+    })
   }
 
   refuse(id: string, refusal: WireError): void {
@@ -190,105 +279,75 @@ export class MessageLog {
     return this.#statements.outbox.all().map((row) => row.id)
   }
 
+  /** When what happened to it, as far as it has. */
+  trace(id: string): TraceRow | undefined {
+    return this.#statements.trace.get(id)
+  }
+
+  /** The traces of the messages that were written last. */
+  lastTraces(limit: number): TraceRow[] {
+    return this.#statements.lastTraces.all(limit)
+  }
+
+  /** These messages came on the screen. */
+  noteShown(ids: readonly string[], at: number): void {
+    withoutWaitingForDisk(this.#database, () => {
+      for (const id of ids) this.#statements.noteShown.run(at, id)
+    })
+  }
+
   #insertOwn(envelope: UnsignedEnvelope): void {
     this.#statements.advance.run(envelope.lamport)
-    this.#insert(envelope, 'waiting', null, null)
+    this.#insert(envelope, {
+      ...{ state: 'waiting', sig: null, seq: null, digest: null, sequencedAt: null, confirmedAt: null },
+      ...{ writtenAt: Date.now(), receivedAt: null, receivedBy: null },
+    })
+    this.#follow(envelope)
     this.#statements.addToOutbox.run(envelope.id)
   }
 
-  #insert(
-    envelope: UnsignedEnvelope | MessageEnvelope,
-    state: MessageView['state'],
-    seq: number | null,
-    sig: Uint8Array | null,
-  ): void {
-    const { id, channel, author, text, at, lamport, deps } = envelope
+  #insert(envelope: UnsignedEnvelope, delivery: DeliveryColumns): void {
+    const { id, channel, author, text, at, lamport } = envelope
     const unsigned = Buffer.from(signedBytes(envelope))
-    const signature = sig && Buffer.from(sig)
-    this.#statements.insert.run({
-      id,
-      channel,
-      author,
-      text,
-      at,
-      lamport,
-      seq,
-      state,
-      unsigned,
-      sig: signature,
-    })
+    const key = Buffer.from(envelope.key)
+    this.#statements.insert.run({ id, channel, author, text, at, lamport, unsigned, key, ...delivery })
+  }
+
+  /** From now on what is written here follows this message, and through it those that it follows. */
+  #follow({ id, channel, deps }: UnsignedEnvelope): void {
     for (const dep of deps) this.#statements.dropTip.run(dep)
     this.#statements.addTip.run(channel, id)
   }
 
-  #toView(row: Row): MessageView {
-    const { name, author, refusal, ...rest } = row
+  #toView(row: MessageRow): MessageView {
+    const { name, author, refusal, accepted, ...rest } = row
     return {
       ...rest,
       author: { id: author, name: name ?? 'unknown' },
       mine: author === this.#self.id,
+      newKey: accepted === 0,
       refusal: refusal === null ? null : (JSON.parse(refusal) as WireError),
     }
   }
 }
 
+interface DeliveryColumns {
+  state: MessageView['state']
+  sig: Buffer | null
+  seq: number | null
+  digest: Buffer | null
+  writtenAt: number
+  receivedAt: number | null
+  receivedBy: Arrival['by'] | null
+  sequencedAt: number | null
+  confirmedAt: number | null
+}
+
+function toEntry({ seq, unsigned, sig, digest, at }: EntryRow): LogEntry {
+  return { seq, envelope: withSignature(unsigned, sig), digest, at }
+}
+
 /** The encoded envelope made of what was signed and its signature. */
 export function withSignature(unsigned: Uint8Array, signature: Uint8Array): Uint8Array {
   return encodeEnvelope({ ...decode<UnsignedEnvelope>(unsigned), sig: new Uint8Array(signature) })
-}
-
-function prepare(database: Database) {
-  return {
-    one: database.prepare<[string], Row>(`SELECT ${columns} ${from} WHERE m.id = ?`),
-    newest: database.prepare<[string, number], Row>(
-      `SELECT ${columns} ${from} WHERE m.channel = ?
-       ORDER BY coalesce(m.seq, ${afterAll}) DESC, m.lamport DESC, m.id DESC LIMIT ?`,
-    ),
-    before: database.prepare<[string, number, number, string, number], Row>(
-      `SELECT ${columns} ${from}
-       WHERE m.channel = ? AND (coalesce(m.seq, ${afterAll}), m.lamport, m.id) < (?, ?, ?)
-       ORDER BY coalesce(m.seq, ${afterAll}) DESC, m.lamport DESC, m.id DESC LIMIT ?`,
-    ),
-    clock: database.prepare<[], { lamport: number; confirmed: number }>(
-      `SELECT lamport, confirmed FROM clock`,
-    ),
-    noteConfirmed: database.prepare<[string]>(
-      `UPDATE clock SET confirmed = max(confirmed, (SELECT lamport FROM messages WHERE id = ?))`,
-    ),
-    advance: database.prepare<[number]>(`UPDATE clock SET lamport = max(lamport, ?)`),
-    insert: database.prepare(
-      `INSERT INTO messages (id, channel, author, text, at, lamport, seq, state, unsigned, sig)
-       VALUES (@id, @channel, @author, @text, @at, @lamport, @seq, @state, @unsigned, @sig)`,
-    ),
-    confirm: database.prepare<[number, string]>(
-      `UPDATE messages SET seq = ?, state = 'confirmed', refusal = NULL WHERE id = ? AND seq IS NULL`,
-    ),
-    signed: database.prepare<[string], { unsigned: Buffer; sig: Buffer | null }>(
-      `SELECT unsigned, sig FROM messages WHERE id = ?`,
-    ),
-    sign: database.prepare<[Buffer, string]>(`UPDATE messages SET sig = ? WHERE id = ? AND sig IS NULL`),
-    withPeers: database.prepare<[string]>(
-      `UPDATE messages SET state = 'with-peers' WHERE id = ? AND state = 'waiting'`,
-    ),
-    refuse: database.prepare<[string, string]>(
-      `UPDATE messages SET state = 'refused', refusal = ? WHERE id = ? AND seq IS NULL`,
-    ),
-    unrefuse: database.prepare<[string]>(
-      `UPDATE messages SET state = 'waiting', refusal = NULL WHERE id = ? AND state = 'refused'`,
-    ),
-    outbox: database.prepare<[], { id: string }>(
-      `SELECT o.id FROM outbox o JOIN messages m ON m.id = o.id ORDER BY m.lamport, m.id`,
-    ),
-    isInOutbox: database.prepare<[string]>(`SELECT 1 FROM outbox WHERE id = ?`),
-    addToOutbox: database.prepare<[string]>(`INSERT OR IGNORE INTO outbox VALUES (?)`),
-    dropFromOutbox: database.prepare<[string]>(`DELETE FROM outbox WHERE id = ?`),
-    // What a stranger says and the server has not taken must not be able to hold back what is written here.
-    tips: database.prepare<[string, string, number], { id: string }>(
-      `SELECT t.id FROM tips t JOIN messages m ON m.id = t.id
-       WHERE t.channel = ? AND (m.seq IS NOT NULL OR m.author = ?) ORDER BY m.lamport DESC LIMIT ?`,
-    ),
-    remove: database.prepare<[string]>(`DELETE FROM messages WHERE id = ?`),
-    addTip: database.prepare<[string, string]>(`INSERT OR IGNORE INTO tips VALUES (?, ?)`),
-    dropTip: database.prepare<[string]>(`DELETE FROM tips WHERE id = ?`),
-  }
 }

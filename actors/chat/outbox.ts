@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ControlResult } from '../../shared/control.ts'
 import type { ActorRef } from '../../supervisor/runtime/actor-side.ts'
 import { backoffMs } from '../../supervisor/runtime/retries.ts'
 import { errorCode, errorMessage } from '../../shared/errors.ts'
@@ -31,7 +32,7 @@ export interface OutboxInit {
   p2p: ActorRef<typeof p2pContract>
   link: ActorRef<typeof linkContract>
   changed(id: string): void
-  confirmed(channel: string, id: string, seq: number): void
+  confirmed(place: ControlResult<'message.submit'>): void
 }
 
 /**
@@ -108,8 +109,7 @@ export class Outbox {
     try {
       const envelope = log.envelope(id) ?? (await this.#sign(id, signature))
       if (gossip) void this.#gossip(id, channel, envelope)
-      const { seq } = await link.call.submit(envelope)
-      this.#init.confirmed(channel, id, seq)
+      this.#init.confirmed(await link.call.submit(envelope))
       return true
     } catch (error) {
       const next = await this.#failed(id, error)

@@ -20,6 +20,8 @@ runActor(linkContract, ({ init, emit }) => {
       joinChannel: (params) => link.request('channel.join', params),
       submit: (envelope) =>
         link.request('message.submit', { envelope: Buffer.from(envelope).toString('base64') }),
+      digests: (params) => link.request('log.digests', params),
+      at: (params) => link.request('log.at', params),
       history: (params) => link.request('message.history', params),
       lookup: (params) => link.request('directory.lookup', params),
       announce: (peer) => link.announce(peer),

@@ -54,6 +54,10 @@ export interface LinkApi {
   /** Idempotent. */
   history(params: ControlParams<'message.history'>): Promise<ControlResult<'message.history'>>
   /** Idempotent. */
+  digests(params: ControlParams<'log.digests'>): Promise<ControlResult<'log.digests'>>
+  /** Idempotent. */
+  at(params: ControlParams<'log.at'>): Promise<ControlResult<'log.at'>>
+  /** Idempotent. */
   lookup(params: ControlParams<'directory.lookup'>): Promise<DirectoryEntry[]>
   /** By which peer id this device gossips; said again after every reconnect. Idempotent. */
   announce(peer: string): Promise<void>
@@ -92,6 +96,8 @@ export const linkContract = defineContract<LinkApi, LinkEvents, LinkInit>({
     'joinChannel',
     'submit',
     'history',
+    'digests',
+    'at',
     'lookup',
     'announce',
   ],

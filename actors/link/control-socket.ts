@@ -22,6 +22,8 @@ import { Offline, fromWire } from './errors.ts'
 
 /** The server pings every 15 s; after two missed ones the connection is dead even if nobody has said so. */
 const silenceMs = 35_000
+/** How often a round trip is measured, ms. */
+const pingMs = 10_000
 /** How long a server has to close its end before the socket is cut, ms. */
 const lingerMs = 1_000
 
@@ -45,6 +47,8 @@ export type ControlEventMessage = {
 export interface ControlSocketHandlers {
   welcome(welcome: Welcome): void
   event(message: ControlEventMessage): void
+  /** A ping was answered after this many ms. */
+  roundTrip(ms: number): void
   /** Once, however it ended; `goodbye` is there when the server said why. */
   closed(reason: string, goodbye: WireError | undefined): void
 }
@@ -62,6 +66,8 @@ export class ControlSocket {
   readonly #waiting = new Map<number, Waiting>()
   #nextRequest = 1
   #silence: NodeJS.Timeout | undefined
+  #pings: NodeJS.Timeout | undefined
+  #pingedAt = 0
   #linger: NodeJS.Timeout | undefined
   #ended = false
   #goodbye: WireError | undefined
@@ -82,6 +88,9 @@ export class ControlSocket {
     })
     this.#socket.on('ping', () => {
       if (!this.#ended) this.#heard()
+    })
+    this.#socket.on('pong', () => {
+      if (!this.#ended) this.#handlers.roundTrip(performance.now() - this.#pingedAt)
     })
     this.#socket.on('message', (data: Buffer) => this.#receive(data.toString()))
     this.#socket.on('error', (error) => this.#leave(1002, error.message))
@@ -112,6 +121,11 @@ export class ControlSocket {
     this.#socket.send(JSON.stringify(frame))
   }
 
+  #ping(): void {
+    this.#pingedAt = performance.now()
+    this.#socket.ping()
+  }
+
   #heard(): void {
     clearTimeout(this.#silence)
     this.#silence = setTimeout(() => this.#leave(4408, 'the server fell silent'), silenceMs)
@@ -131,6 +145,8 @@ export class ControlSocket {
   #handle(frame: ServerFrame): void {
     switch (frame.type) {
       case 'welcome':
+        this.#ping()
+        this.#pings ??= setInterval(() => this.#ping(), pingMs)
         return this.#handlers.welcome(frame)
       case 'reply': {
         const waiting = this.#waiting.get(frame.id)
@@ -158,6 +174,7 @@ export class ControlSocket {
     if (this.#ended) return
     this.#ended = true
     clearTimeout(this.#silence)
+    clearInterval(this.#pings)
     const offline = new Offline(this.#server, { cause: new Error(reason) })
     for (const waiting of this.#waiting.values()) waiting.fail(offline)
     this.#waiting.clear()

@@ -30,7 +30,10 @@ export class ServerLink {
   readonly #server: string
   readonly #requests: AccountRequests
   readonly #emit: Emit
-  #view: LinkView = { state: 'offline', since: Date.now(), error: null, retryAt: null }
+  #view: LinkView = {
+    ...{ state: 'offline', since: Date.now(), error: null, retryAt: null },
+    ...{ rttMs: null, lastError: null },
+  }
   #snapshot: Welcome | null = null
   #socket: ControlSocket | undefined
   #peer: string | undefined
@@ -131,6 +134,9 @@ export class ServerLink {
         event: (message) => {
           if (!signal.aborted) this.#event(message)
         },
+        roundTrip: (ms) => {
+          if (!signal.aborted) this.#tell({ ...this.#view, rttMs: ms })
+        },
         closed: (reason, goodbye) => {
           const onlineMs = onlineAt === undefined ? 0 : performance.now() - onlineAt
           resolve({ goodbye, onlineMs, reason })
@@ -186,8 +192,14 @@ export class ServerLink {
 
   #enter(state: LinkView['state'], error: WireError | null, retryAt: number | null): void {
     const since = state === this.#view.state ? this.#view.since : Date.now()
-    this.#view = { state, since, error, retryAt }
-    this.#emit('state', this.#view)
+    const lastError = error && state === 'offline' ? { at: Date.now(), error } : this.#view.lastError
+    const rttMs = state === 'online' ? this.#view.rttMs : null
+    this.#tell({ state, since, error, retryAt, rttMs, lastError })
+  }
+
+  #tell(view: LinkView): void {
+    this.#view = view
+    this.#emit('state', view)
   }
 }
 

@@ -10,7 +10,7 @@ export type DesktopReport =
   | { joined: true }
   /** When `chat.send` was called, ns of the machine's monotonic clock. */
   | { said: string; atNs: bigint }
-  /** When the message event of a new message arrived, on the same clock. */
+  /** When the event of a new message arrived, on the same clock. */
   | { shown: string; atNs: bigint }
   | { stopped: true }
 
@@ -19,11 +19,13 @@ const send = (report: DesktopReport) => process.send?.(report)
 
 const person = await startPerson({ server, dataFolder, name })
 const seen = new Set<string>()
-person.chat.on('message', ({ id, mine }) => {
+person.chat.on('messages', (messages) => {
   const atNs = process.hrtime.bigint()
-  if (mine || seen.has(id)) return
-  seen.add(id)
-  send({ shown: id, atNs })
+  for (const { id, mine } of messages) {
+    if (mine || seen.has(id)) continue
+    seen.add(id)
+    send({ shown: id, atNs })
+  }
 })
 process.on('message', (command: DesktopCommand) => void run(command))
 process.on('disconnect', () => process.exit())

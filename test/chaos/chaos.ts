@@ -9,7 +9,7 @@ import { Writer } from './load.ts'
 import { held, orphans } from './orphans.ts'
 import { Recoveries } from './recoveries.ts'
 import { Storm, type Place } from './storm.ts'
-import { isComplete, judge, wholeLog } from './verdict.ts'
+import { isComplete, judge } from './verdict.ts'
 
 const usage = `Two desktops and a server under steady load, and faults of all kinds on random actors.
 
@@ -57,7 +57,7 @@ async function run(seconds: number, seed: number, json: boolean): Promise<boolea
   const sent = writers.flatMap((writer) => writer.sent)
   await settled(people, channel, sent)
   const settledMs = performance.now() - calmedAt
-  const verdict = judge(await Promise.all(people.map((person) => wholeLog(person, channel))), sent)
+  const verdict = judge(await Promise.all(people.map((person) => person.log(channel))), sent)
   await world.stop()
   // Ports that were closed are gone one turn later.
   await sleep(500)
@@ -95,7 +95,7 @@ async function run(seconds: number, seed: number, json: boolean): Promise<boolea
 async function settled(people: readonly Person[], channel: string, sent: readonly string[]): Promise<void> {
   const until = performance.now() + calmMs
   while (performance.now() < until) {
-    const logs = await Promise.all(people.map((person) => wholeLog(person, channel)))
+    const logs = await Promise.all(people.map((person) => person.log(channel)))
     if (logs.every((log) => isComplete(log, sent))) return
     await sleep(100)
   }
@@ -103,7 +103,7 @@ async function settled(people: readonly Person[], channel: string, sent: readonl
   for (const person of people) {
     const view = (await person.chat.call.channels()).find(({ id }) => id === channel)
     const link = await person.desktop.supervisor.ref(linkContract).call.state()
-    console.log(JSON.stringify({ here: view?.here, head: view?.head, pending: view?.pending, link }))
+    console.log(JSON.stringify({ held: view?.held, head: view?.head, pending: view?.pending, link }))
   }
 }
 

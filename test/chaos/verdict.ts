@@ -1,5 +1,4 @@
 import type { MessageView } from '../../shared/bridge.ts'
-import type { Person } from '../support/world.ts'
 
 /** What must be nought after any storm. */
 export interface Verdict {
@@ -9,23 +8,6 @@ export interface Verdict {
   duplicated: number
   /** Places at which somebody's log has another message than the first person's, or a gap. */
   out_of_order: number
-}
-
-const pageSize = 200
-
-/** The whole log of a channel on one desktop, oldest first. */
-export async function wholeLog(person: Person, channel: string): Promise<MessageView[]> {
-  let log: MessageView[] = []
-  for (;;) {
-    const [oldest] = log
-    const page = await person.chat.call.page({
-      channel,
-      limit: pageSize,
-      ...(oldest ? { before: oldest.id } : {}),
-    })
-    log = [...page.messages, ...log]
-    if (!page.more) return log
-  }
 }
 
 /** Whether all of `sent` are confirmed in this log. */

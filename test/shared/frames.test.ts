@@ -153,14 +153,23 @@ test('malformed control frames are refused on both sides', () => {
 
 const message = {
   ...{ id, channel: id, author: account, mine: true, text: 'hello', at: 1, lamport: 1 },
-  ...{ seq: 1, state: 'confirmed', refusal: null },
+  ...{ newKey: false, seq: 1, state: 'confirmed', refusal: null },
 }
 const session = {
   ...{ phase: 'signed-in', account, server: 'http://127.0.0.1:1', profile: 'default' },
   ...{ knownNames: ['alice'], ended: null },
 }
-const link = { state: 'online', since: 1, error: null, retryAt: null }
-const peers = [{ peer, account, transport: 'webrtc', direct: true, error: null }]
+const link = {
+  state: 'online',
+  since: 1,
+  error: null,
+  retryAt: null,
+  rttMs: 1.5,
+  lastError: { at: 1, error: refusal },
+}
+const peers = [
+  { peer, account, transport: 'webrtc', direct: true, error: null, rttMs: 2, since: 1, attempts: 0 },
+]
 const vitals = {
   ...{ at: 1, cpuPercent: 1.5, utilization: 0.1, delayMaxMs: 2, heapBytes: 1, externalBytes: 1 },
   ...{ residentBytes: null, mailbox: { depth: 0, deepest: 1 }, calls: 2, errors: 0 },
@@ -175,8 +184,16 @@ const actors = [
 const frame = { name: 'f', place: 'a.ts:1', ms: 1, selfMs: 1, parent: -1 }
 const recorded = { at: 1, kind: 'call', caller: 'chat', name: 'sign', id: 1, bytes: 8 }
 const letter = { at: 1, actor: 'chat', message: 'page', reason: 'deadline' }
-const channels = [{ ...channel, here: 0, lastAt: null, pending: 0 }]
-const page = { messages: [message], more: false }
+const channels = [{ ...channel, held: [{ from: 1, to: 2 }], read: 1, unread: 1, lastAt: null, pending: 0 }]
+const step = { stage: 'written', at: 1, actor: 'chat' }
+const keyChange = { account, key, since: 1 }
+const comparison = {
+  ...{ channel: id, at: 1, seq: 7, server: 'agrees' },
+  peers: [
+    { peer, account, result: 'differs', firstDifference: 3 },
+    { peer, account: null, result: 'silent', firstDifference: null },
+  ],
+}
 const credentials = { name: 'alice', password: 'long enough' }
 
 const calls: { [M in BridgeMethod]: [params: object, result: unknown] } = {
@@ -187,13 +204,22 @@ const calls: { [M in BridgeMethod]: [params: object, result: unknown] } = {
   'channels.list': [{}, channels],
   'channels.create': [{ name: 'general', topic: '' }, channels[0]],
   'channels.join': [{ channel: id }, channels[0]],
-  'messages.page': [{ channel: id, before: id, limit: 50 }, page],
+  'channels.read': [{ channel: id, seq: 3 }, {}],
+  'channels.at': [{ channel: id, at: 1 }, { seq: null }],
+  'channels.compare': [{ channel: id }, comparison],
+  'messages.range': [{ channel: id, from: 1, to: 2 }, [message]],
+  'messages.pending': [{ channel: id }, [{ ...message, seq: null, state: 'waiting' }]],
+  'messages.trace': [{ id }, [step]],
+  'messages.shown': [{ ids: [id], at: 1 }, {}],
   'messages.send': [
     { id, channel: id, text: 'hello' },
     { ...message, seq: null, state: 'waiting' },
   ],
   'messages.retry': [{ id }, { ...message, seq: null, state: 'refused', refusal }],
+  'keys.changes': [{}, [keyChange]],
+  'keys.accept': [{ account: id, key }, {}],
   'link.get': [{}, link],
+  'connection.restart': [{ part: 'p2p' }, {}],
   'peers.list': [{}, peers],
   'actors.list': [{}, actors],
   'actors.kill': [{ name: 'chat' }, {}],
@@ -209,7 +235,8 @@ const calls: { [M in BridgeMethod]: [params: object, result: unknown] } = {
 const told: { [E in BridgeEvent]: unknown } = {
   session,
   channels,
-  message,
+  messages: [message],
+  keyChanges: [keyChange],
   reopened: {},
   link,
   peers,
@@ -250,8 +277,8 @@ test('what the window may send is bounded', () => {
   const create = checker('the request', bridgeMethods['channels.create'].params)
   for (const name of ['', 'Upper', 'two words', 'x'.repeat(49)]) refused(create, { name, topic: '' })
   refused(create, { name: 'general', topic: 'x'.repeat(limits.channelTopic + 1) })
-  for (const limit of [0, 1.5, limits.historyPage + 1])
-    refused(checker('the request', bridgeMethods['messages.page'].params), { channel: id, limit })
+  for (const from of [0, 1.5, -1])
+    refused(checker('the request', bridgeMethods['messages.range'].params), { channel: id, from, to: 9 })
 })
 
 test('malformed bridge frames are refused on both sides', () => {

@@ -77,7 +77,11 @@ bridges('answers without anybody signed in what needs nobody, and nothing else',
     ['channels.list', {}],
     ['channels.create', { name: 'general', topic: '' }],
     ['channels.join', { channel: id }],
-    ['messages.page', { channel: id, limit: 1 }],
+    ['messages.range', { channel: id, from: 1, to: 1 }],
+    ['messages.pending', { channel: id }],
+    ['messages.trace', { id }],
+    ['channels.compare', { channel: id }],
+    ['keys.changes', {}],
     ['messages.send', { id, channel: id, text: 'hello' }],
     ['messages.retry', { id }],
     ['peers.list', {}],
@@ -106,13 +110,13 @@ bridges('carries a message from the window to the log', async () => {
   const id = uuidv7()
   await result('messages.send', { id, channel: channel.id, text: 'hello' })
   await eventually('confirmed', async () => {
-    const page = await result('messages.page', { channel: channel.id, limit: 10 })
-    return (page as { messages: { seq: number | null }[] }).messages[0]?.seq === 1
+    const messages = await result('messages.range', { channel: channel.id, from: 1, to: 10 })
+    return (messages as { seq: number | null }[])[0]?.seq === 1
   })
   assert.is(await refusal('channels.create', { name: 'general', topic: '' }), 'channel-exists')
   assert.is(await refusal('channels.join', { channel: id }), 'unknown-channel')
   assert.is(await refusal('messages.retry', { id: uuidv7() }), 'unknown-message')
-  for (const event of ['session', 'channels', 'message', 'reopened', 'link', 'actors'] as const)
+  for (const event of ['session', 'channels', 'messages', 'reopened', 'link', 'actors'] as const)
     assert.ok(heard.includes(event), event)
 })
 

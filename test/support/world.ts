@@ -5,6 +5,7 @@ import { linkContract } from '../../actors/link/contract.ts'
 import { p2pContract } from '../../actors/p2p/contract.ts'
 import type { ChannelView, MessageView } from '../../shared/bridge.ts'
 import type { Welcome } from '../../shared/control.ts'
+import { limits } from '../../shared/limits.ts'
 import { startServer } from '../../server/server.ts'
 import { Desktop, type DesktopInit } from '../../supervisor/desktop.ts'
 import type { ActorRef, Supervisor } from '../../supervisor/runtime/index.ts'
@@ -24,7 +25,9 @@ export class Person {
     this.desktop = desktop
     this.chat = desktop.supervisor.ref(chatContract)
     this.p2p = desktop.supervisor.ref(p2pContract)
-    this.chat.on('message', (view) => this.shown.set(view.id, view))
+    this.chat.on('messages', (views) => {
+      for (const view of views) this.shown.set(view.id, view)
+    })
   }
 
   /** Sends `text` and answers its id. */
@@ -34,9 +37,17 @@ export class Person {
     return id
   }
 
+  /** All of a channel that is on this desktop, in shown order. */
+  async log(channel: string): Promise<MessageView[]> {
+    const all: MessageView[] = []
+    const view = (await this.chat.call.channels()).find(({ id }) => id === channel)
+    for (let from = 1; from <= (view?.head ?? 0); from += limits.historyPage)
+      all.push(...(await this.chat.call.range({ channel, from, to: from + limits.historyPage - 1 })))
+    return [...all, ...(await this.chat.call.pending(channel))]
+  }
+
   async texts(channel: string): Promise<string[]> {
-    const { messages } = await this.chat.call.page({ channel, limit: 200 })
-    return messages.map(({ text }) => text)
+    return (await this.log(channel)).map(({ text }) => text)
   }
 
   /** What the server said on connecting, once it has. */
@@ -60,7 +71,7 @@ export class Person {
 
   async confirmed(channel: string, count: number, withinMs?: number): Promise<MessageView[]> {
     const all = async () => {
-      const { messages } = await this.chat.call.page({ channel, limit: 200 })
+      const messages = await this.log(channel)
       return messages.filter(({ seq }) => seq !== null).length === count && messages
     }
     return eventually(`${count} confirmed messages`, all, withinMs)

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { uuidv7 } from 'uuidv7'
@@ -22,28 +23,22 @@ const channelOf = async (person: Person) =>
 const complete = (person: Person, head: number) =>
   eventually(`${head} messages are here`, async () => {
     const view = await channelOf(person)
-    return view?.head === head && view.here === head && view.pending === 0
+    const all = head === 0 ? [] : [{ from: 1, to: head }]
+    return view?.head === head && isDeepStrictEqual(view.held, all) && view.pending === 0
   })
 await complete(alice, count)
 
-/** Everything, page by page from the newest to the oldest. */
-async function everything(person: Person, limit: number): Promise<MessageView[]> {
-  const all: MessageView[] = []
-  for (;;) {
-    const before = all[0]?.id
-    const { messages, more } = await person.chat.call.page({ channel, before, limit })
-    if (messages.length < limit) assert.is(more, false)
-    all.unshift(...messages)
-    if (!more) return all
-  }
-}
-
-history('is in the order of the server’s places, without a gap, whatever the size of a page', async () => {
-  const expected = texts.map((_, index) => index + 1)
-  for (const limit of [200, 150, 7]) {
-    const all = await everything(alice, limit)
+history('is in the order of the server’s places, whatever part of it is asked for', async () => {
+  for (const [from, to] of [
+    [1, 200],
+    [201, 400],
+    [7, 7],
+    [440, 600],
+  ] as const) {
+    const messages = await alice.chat.call.range({ channel, from, to })
+    const expected = Array.from({ length: Math.min(to, count) - from + 1 }, (_, index) => from + index)
     assert.equal(
-      all.map(({ seq }) => seq),
+      messages.map(({ seq }) => seq),
       expected,
     )
   }
@@ -51,7 +46,7 @@ history('is in the order of the server’s places, without a gap, whatever the s
 
 history('keeps what one person says in the order in which it was said', async () => {
   assert.equal(
-    (await everything(alice, 200)).map(({ text }) => text),
+    (await alice.log(channel)).map(({ text }) => text),
     texts,
   )
 })
@@ -61,7 +56,7 @@ history('is all there for somebody who joins later', async () => {
   await bob.online()
   await bob.chat.call.joinChannel(channel)
   await complete(bob, count)
-  const [hers, his] = [await everything(alice, 200), await everything(bob, 200)]
+  const [hers, his] = [await alice.log(channel), await bob.log(channel)]
   const facts = (messages: MessageView[]) => messages.map(({ mine: _mine, ...rest }) => rest)
   assert.equal(facts(his), facts(hers))
   assert.is(
@@ -71,13 +66,15 @@ history('is all there for somebody who joins later', async () => {
   assert.equal(new Set(his.map(({ author }) => author.name)), new Set(['alice']))
 })
 
-history('of a channel with nothing in it, or of none, is an empty page', async () => {
+history('of a channel with nothing in it, or of none, is empty', async () => {
   const { id } = await alice.chat.call.createChannel({ name: 'quiet', topic: '' })
-  for (const where of [id, uuidv7()])
-    assert.equal(await alice.chat.call.page({ channel: where, limit: 10 }), { messages: [], more: false })
+  for (const where of [id, uuidv7()]) {
+    assert.equal(await alice.chat.call.range({ channel: where, from: 1, to: 10 }), [])
+    assert.equal(await alice.chat.call.pending(where), [])
+  }
 })
 
-history('shows what is not confirmed last, and pages over it', async () => {
+history('shows what is not confirmed last', async () => {
   const { supervisor } = alice.desktop
   await alice.desktop.session.logout()
   await alice.desktop.session.login('alice', 'the password of alice')
@@ -85,19 +82,17 @@ history('shows what is not confirmed last, and pages over it', async () => {
   await world.server?.stop()
   for (const text of ['first', 'second', 'third']) await alice.say(channel, text)
   assert.ok(supervisor.children.every(({ state }) => state === 'running'))
-  for (const limit of [2, 3, 200]) {
-    const all = await everything(alice, limit)
-    assert.is(all.length, count + 3)
-    assert.equal(
-      all.slice(-4).map(({ seq, text }) => [seq, text]),
-      [
-        [count, texts.at(-1)],
-        [null, 'first'],
-        [null, 'second'],
-        [null, 'third'],
-      ],
-    )
-  }
+  const all = await alice.log(channel)
+  assert.is(all.length, count + 3)
+  assert.equal(
+    all.slice(-4).map(({ seq, text }) => [seq, text]),
+    [
+      [count, texts.at(-1)],
+      [null, 'first'],
+      [null, 'second'],
+      [null, 'third'],
+    ],
+  )
 })
 
 history('cannot be read on the disk without the key', () => {

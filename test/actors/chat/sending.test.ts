@@ -25,7 +25,7 @@ await bob.online()
 const { id: channel } = await alice.chat.call.createChannel({ name: 'general', topic: '' })
 
 const viewOf = async (person: Person, id: string, where = channel): Promise<MessageView | undefined> =>
-  (await person.chat.call.page({ channel: where, limit: 200 })).messages.find((message) => message.id === id)
+  (await person.log(where)).find((message) => message.id === id)
 const inState = (person: Person, id: string, state: MessageView['state'], where = channel) =>
   eventually(`the message is ${state}`, async () => {
     const view = await viewOf(person, id, where)

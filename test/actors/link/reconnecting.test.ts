@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { LinkView } from '../../../shared/bridge.ts'
 import { killAndWait } from '../../support/crypto-actor.ts'
 import { eventually } from '../../support/eventually.ts'
 import { credentials, startLink } from '../../support/link-actor.ts'
@@ -18,15 +19,17 @@ const link = await startLink(url)
 const { account, refreshToken, accessToken, expiresAt } = await link.call.register(credentials('alice'))
 const session = { refreshToken, access: { accessToken, expiresAt } }
 
+/** Without the repetitions that say something new of the same state. */
+const changesIn = (states: readonly LinkView[]) =>
+  states.map(({ state }) => state).filter((state, index, all) => state !== all[index - 1])
+
 reconnecting('is connecting, then online when the server has said who this is', async () => {
   await link.call.connect(session)
   const view = await link.in('online')
   assert.is(view.error, null)
   assert.is(view.retryAt, null)
-  assert.equal(
-    link.states.map(({ state }) => state),
-    ['offline', 'connecting', 'online'],
-  )
+  assert.equal(changesIn(link.states), ['offline', 'connecting', 'online'])
+  assert.ok(await eventually('a round trip', async () => (await link.call.state()).rttMs))
   assert.equal(link.welcomes.at(-1)?.account, account)
   assert.equal(await link.call.snapshot(), link.welcomes.at(-1))
 })
@@ -60,9 +63,10 @@ reconnecting('is online again by itself when the server is back on its port', as
   await link.in('online')
   await eventually('another welcome', () => link.welcomes.length === before + 1)
   assert.is((await link.call.lookup({ accounts: [account.id] })).length, 1)
-  const later = link.states.slice(statesBefore).map(({ state }) => state)
+  const later = changesIn(link.states.slice(statesBefore))
   assert.is(later.indexOf('online'), later.length - 1, 'online was said once, and last')
   assert.is(later.at(-2), 'connecting')
+  assert.is((await link.call.state()).lastError?.error.code, 'offline')
 })
 
 reconnecting('has the reason that the server gave when it stops in good order', async () => {

@@ -1,0 +1,132 @@
+import type { LogComparison } from '../../shared/bridge.ts'
+import type { ControlResult, Sequenced } from '../../shared/control.ts'
+import { errorCode } from '../../shared/errors.ts'
+import { limits } from '../../shared/limits.ts'
+import type { ActorRef } from '../../supervisor/runtime/actor-side.ts'
+import type { linkContract } from '../link/contract.ts'
+import type { ChannelList } from './channel-list.ts'
+import { BrokenLog } from './errors.ts'
+import { firstDifference } from './first-difference.ts'
+import type { HeldRanges } from './held-ranges.ts'
+import { History, type PageQuery } from './history.ts'
+import type { Inbox } from './inbox.ts'
+import { fits, requireUnbroken, sameBytes } from './log-check.ts'
+import type { MessageLog } from './message-log.ts'
+
+export interface LogSyncInit {
+  log: MessageLog
+  held: HeldRanges
+  channels: ChannelList
+  inbox: Inbox
+  link: ActorRef<typeof linkContract>
+  /** These messages look different now. */
+  changed(ids: readonly string[]): void
+  /** The log was put back: what it had confirmed is in the outbox again. */
+  putBack(): void
+}
+
+/** Makes the log here the same as the server's: takes what it confirms, fetches what is missing, heals what differs. */
+export class LogSync {
+  readonly history: History
+  readonly #init: LogSyncInit
+
+  constructor(init: LogSyncInit) {
+    this.#init = init
+    this.history = new History({ channels: init.channels, fetch: (query) => this.#fetch(query) })
+  }
+
+  /** Takes messages of one channel that have just got their places. @throws as `Inbox.read`; BrokenLog */
+  async confirm(channel: string, messages: readonly Sequenced[]): Promise<void> {
+    this.#init.changed(await this.#take(channel, messages))
+    void this.history.complete(channel)
+  }
+
+  /** One of our own has its place. @throws offline where another message stands at that place */
+  async confirmOwn({ channel, id, seq, digest, at }: ControlResult<'message.submit'>): Promise<void> {
+    const { log, channels, changed } = this.#init
+    const place = { seq, digest: new Uint8Array(Buffer.from(digest, 'base64')), at }
+    const here = log.digestAt(channel, seq)
+    channels.raiseHead(channel, seq)
+    if (here && !sameBytes(here, place.digest)) return this.resume(channel)
+    if (log.confirm(id, channel, place)) changed([id])
+    void this.history.complete(channel)
+  }
+
+  /**
+   * The server is there again. Its log may be another one than ours, or shorter, where it was restored from a backup.
+   * @throws offline
+   */
+  async resume(channel: string): Promise<void> {
+    const highest = this.#init.held.highest(channel)
+    if (highest > 0 && (await this.#differ(channel, [highest])).includes(true)) await this.#reconcile(channel)
+    void this.history.complete(channel)
+  }
+
+  /** Compares the log here with the others'. */
+  async compare(channel: string): Promise<LogComparison> {
+    const seq = this.#init.held.highest(channel)
+    return { channel, at: Date.now(), seq, server: await this.#compareWithServer(channel, seq), peers: [] }
+  }
+
+  async #compareWithServer(channel: string, seq: number): Promise<LogComparison['server']> {
+    if (seq === 0) return 'agrees'
+    try {
+      return (await this.#differ(channel, [seq])).includes(true) ? 'differs' : 'agrees'
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error
+      return 'unknown'
+    }
+  }
+
+  async #fetch(query: PageQuery): Promise<void> {
+    const { link, channels, changed } = this.#init
+    const { channel } = query
+    const { messages, head } = await link.call.history({ ...query, limit: limits.historyPage })
+    if (messages.length === 0) channels.lowerHead(channel, head)
+    channels.raiseHead(channel, head)
+    const ids = await this.#take(channel, messages)
+    // The window asks for what it shows; of a hundred thousand others it need not hear.
+    changed(ids.filter((id) => this.#isLookedAt(id)))
+  }
+
+  #isLookedAt(id: string): boolean {
+    const view = this.#init.log.view(id)
+    return !view || view.seq === null || view.mine || this.history.isWanted(view.channel, view.seq)
+  }
+
+  /** @returns the ids of messages that look different now */
+  async #take(channel: string, messages: readonly Sequenced[]): Promise<string[]> {
+    const { log, channels, inbox } = this.#init
+    const placed = await inbox.read(channel, messages)
+    requireUnbroken(placed)
+    if (!fits(log, channel, placed)) {
+      await this.#reconcile(channel)
+      if (!fits(log, channel, placed)) throw new BrokenLog(placed[0]?.place.seq ?? 0)
+    }
+    for (const { seq } of messages) channels.raiseHead(channel, seq)
+    return log.receive(
+      channel,
+      placed.map(({ envelope, place }) => ({ envelope, place, by: 'link' })),
+    )
+  }
+
+  /** Finds where the log here and the server's part, and lets go of our order from there on: the server's counts. */
+  async #reconcile(channel: string): Promise<void> {
+    const { log, held, changed, putBack } = this.#init
+    const seq = await firstDifference(held.of(channel), (seqs) => this.#differ(channel, seqs))
+    if (seq === undefined) return
+    console.error(`chat: the log of ${channel} differs from the server's from ${seq} on; it is fetched anew`)
+    changed(log.unconfirm(channel, seq))
+    putBack()
+  }
+
+  async #differ(channel: string, seqs: readonly number[]): Promise<boolean[]> {
+    const { log, link } = this.#init
+    const answers = await link.call.digests({ channel, seqs: [...seqs] })
+    const theirs = new Map(answers.map(({ seq, digest }) => [seq, Buffer.from(digest, 'base64')]))
+    return seqs.map((seq) => {
+      const [there, here] = [theirs.get(seq), log.digestAt(channel, seq)]
+      return !there || !here || !sameBytes(there, here)
+    })
+  }
+}

@@ -96,6 +96,7 @@ export const PeerView = Type.Object(
     transport: Type.Union([
       Type.Literal('webrtc'),
       Type.Literal('websocket'),
+      Type.Literal('tcp'),
       Type.Literal('relay'),
       Type.Literal('none'),
     ]),

@@ -90,7 +90,7 @@ export function accountChildren(
     }),
     childSpec({
       ...p2p,
-      init: () => ({ iceServers: [] }),
+      init: () => ({ iceServers: [], lan: true }),
     }),
     childSpec({
       ...chat,

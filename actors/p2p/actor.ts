@@ -7,16 +7,18 @@ import { Participant } from './participant.ts'
 runActor(p2pContract, async ({ init, emit }) => {
   const node = await createNode(init)
   const participant = new Participant(node, emit)
-  participant.start()
+  await participant.start()
   return {
     api: {
       reachableAs: async () => participant.reachableAs,
       configure: async (participation) => participant.configure(participation),
       publish: async ({ channel, envelope }) => ({ peers: await participant.publish(channel, envelope) }),
       connections: async () => participant.connections,
+      ask: async ({ peer, request }) => participant.ask(peer, request),
+      answer: async ({ id, answer }) => participant.answer(id, answer),
     },
     async stop() {
-      participant.stop()
+      await participant.stop()
       await node.stop()
     },
   }

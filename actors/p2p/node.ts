@@ -1,29 +1,60 @@
 import { gossipsub, type GossipSub } from '@chainsafe/libp2p-gossipsub'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { identify, type Identify } from '@libp2p/identify'
-import { noise } from '@libp2p/noise'
+import type { MulticastDNSComponents } from '@libp2p/mdns'
+import { ping, type Ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
 import { webRTC } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { gossipMessageId, gossipOptions } from '../../shared/gossip.ts'
 import type { P2pInit } from './contract.ts'
+import { noiseByWay } from './lan/handshake.ts'
+import { Lan } from './lan/lan.ts'
+import { isLanAddress, tcpHostOf } from './lan/local-network.ts'
 
-export type UnitedNode = Libp2p<{ identify: Identify; pubsub: GossipSub }>
+export type UnitedNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub; lan: Lan }>
 
-/** A libp2p node that is reached through a relay first and over WebRTC after. Its key lives as long as it does. */
-export function createNode({ iceServers }: P2pInit): Promise<UnitedNode> {
+/**
+ * A libp2p node that is reached through a relay first and over WebRTC after, or over TCP on its own network. Its key
+ * lives as long as it does.
+ */
+export function createNode(init: P2pInit): Promise<UnitedNode> {
+  const lan = new Lan({ enabled: init.lan })
   return createLibp2p({
-    addresses: { listen: ['/p2p-circuit', '/webrtc'] },
-    transports: [webSockets(), webRTC({ rtcConfiguration: { iceServers } }), circuitRelayTransport()],
-    connectionEncrypters: [noise()],
+    addresses: { listen: ['/p2p-circuit', '/webrtc', ...(init.lan ? ['/ip4/0.0.0.0/tcp/0'] : [])] },
+    transports: [
+      webSockets(),
+      webRTC({ rtcConfiguration: { iceServers: init.iceServers } }),
+      circuitRelayTransport(),
+      tcp(),
+    ],
+    connectionEncrypters: [noiseByWay(() => lan.server)],
     streamMuxers: [yamux()],
-    // The relay may be on loopback or on the same network, both of which libp2p refuses by default.
-    connectionGater: { denyDialMultiaddr: () => false },
-    connectionMonitor: { pingInterval: 10_000 },
+    connectionGater: {
+      // The relay may be on loopback or on the same network, both of which libp2p refuses by default.
+      denyDialMultiaddr: () => false,
+      denyInboundConnection: ({ remoteAddr }) =>
+        tcpHostOf(remoteAddr) !== undefined && !isLanAddress(remoteAddr),
+    },
+    connectionMonitor: {
+      pingInterval: 10_000,
+      // Ends a connection that does not answer in time. Without the server nothing replaces it, so a busy peer gets more
+      // than the 5 s that are the default; one that is gone is noticed all the same.
+      pingTimeout: { minTimeout: 15_000 },
+    },
     services: {
       identify: identify(),
-      pubsub: gossipsub({ ...gossipOptions, msgIdFn: gossipMessageId }),
+      // Answers the connection monitor of others: what it measures is a round trip, and not a refusal.
+      ping: ping(),
+      pubsub: gossipsub({
+        ...gossipOptions,
+        msgIdFn: gossipMessageId,
+        // A household, an office or a relay is one address with many honest people behind it.
+        scoreParams: { IPColocationFactorWeight: 0 },
+      }),
+      lan: (components: MulticastDNSComponents) => lan.attach(components),
     },
   })
 }

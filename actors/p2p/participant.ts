@@ -2,12 +2,15 @@ import { TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
 import type { PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
-import { errorMessage } from '../../shared/errors.ts'
 import { isGossipOf } from '../../shared/gossip.ts'
 import { channelOfTopic, channelTopic } from '../../shared/topics.ts'
+import { ask } from './ask/ask.ts'
+import { askProtocol } from './ask/protocol.ts'
+import { Questions } from './ask/questions.ts'
 import type { P2pEvents, Participation, PeerConnection } from './contract.ts'
 import type { UnitedNode } from './node.ts'
 import { PeerConnections } from './peer-connections.ts'
+import { reasonInWords } from './reasons.ts'
 
 /** How often the wanted state is compared with what is, ms. Events bring it forward. */
 const reviewMs = 1_000
@@ -20,6 +23,7 @@ export class Participant {
   readonly #node: UnitedNode
   readonly #emit: Emit
   readonly #peers: PeerConnections
+  readonly #questions: Questions
   #wanted: Participation = { server: '', relays: [], channels: [], peers: [] }
   readonly #dialling = new Set<string>()
   #relayError: string | null = null
@@ -31,6 +35,12 @@ export class Participant {
     this.#node = node
     this.#emit = emit
     this.#peers = new PeerConnections(node)
+    this.#questions = new Questions({
+      // Whoever was only found nearby has shown nothing but that they know the server.
+      mayAsk: (peer) => this.#peers.isIntroduced(peer),
+      asked: (question) => emit('asked', question),
+    })
+    node.services.lan.onFound(() => this.#review())
     node.services.pubsub.addEventListener('message', ({ detail }) => {
       const channel = channelOfTopic(this.#wanted.server, detail.topic)
       if (channel) this.#emit('gossip', { channel, envelope: detail.data })
@@ -41,12 +51,15 @@ export class Participant {
     node.addEventListener('self:peer:update', () => this.#review())
   }
 
-  start(): void {
+  async start(): Promise<void> {
+    await this.#node.handle(askProtocol, (stream, connection) => this.#questions.serve(stream, connection))
     this.#timer = setInterval(() => this.#review(), reviewMs)
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     clearInterval(this.#timer)
+    await this.#node.services.lan.leave()
+    await this.#node.unhandle(askProtocol)
   }
 
   get reachableAs(): string | null {
@@ -63,7 +76,8 @@ export class Participant {
   configure(wanted: Participation): void {
     this.#wanted = wanted
     this.#follow(wanted)
-    this.#peers.want(wanted.peers)
+    this.#peers.introduce(wanted.peers)
+    this.#node.services.lan.enter(wanted.server)
     this.#review()
   }
 
@@ -74,6 +88,19 @@ export class Participant {
     const relays = new Set(this.#wanted.relays.map(relayPeer))
     const isOpen = (peer: PeerId) => this.#node.getConnections(peer).some(({ status }) => status === 'open')
     return recipients.filter((peer) => !relays.has(peer.toString()) && isOpen(peer)).length
+  }
+
+  /** @throws PeerUnreachable, PeerSilent, PeerRefused, QuestionTooLarge */
+  async ask(peer: string, request: Uint8Array): Promise<Uint8Array> {
+    const connections = this.#peers.isIntroduced(peer)
+      ? this.#node.getConnections(peerIdFromString(peer))
+      : []
+    return ask(peer, connections, request)
+  }
+
+  /** @throws AnswerTooLarge */
+  answer(id: number, answer: Uint8Array | null): void {
+    this.#questions.answer(id, answer)
   }
 
   #follow({ server, channels }: Participation): void {
@@ -94,7 +121,10 @@ export class Participant {
 
   #review(): void {
     for (const relay of this.#wanted.relays) void this.#joinRelay(relay)
-    if (this.#hasRelay()) this.#peers.pursue(this.#wanted.relays)
+    this.#peers.pursue({
+      relays: this.#hasRelay() ? this.#wanted.relays : [],
+      nearby: this.#node.services.lan.nearby,
+    })
     this.#noteReachability()
     const list = this.connections
     const text = JSON.stringify(list)
@@ -125,7 +155,7 @@ export class Participant {
       this.#relayError = null
     } catch (error) {
       // The next review dials again; until then peers that are connected stay so.
-      this.#relayError = `The server's relay cannot be reached (${errorMessage(error)}).`
+      this.#relayError = `The server’s relay cannot be reached. ${reasonInWords(error)}`
     } finally {
       this.#dialling.delete(peer)
     }

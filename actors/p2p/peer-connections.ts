@@ -1,96 +1,139 @@
 import type { Connection } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
-import { errorMessage } from '../../shared/errors.ts'
-import type { PeerConnection, PeerTransport } from './contract.ts'
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
+import type { PeerConnection } from './contract.ts'
 import type { UnitedNode } from './node.ts'
+import { reasonInWords } from './reasons.ts'
+import { RoundTrips } from './round-trips.ts'
+import { bestOf, isDirect, transportOf } from './transport.ts'
 
 /** The side with the lower peer id dials at once; the other gives it this long, so that both do not dial at once, ms. */
 const politenessMs = 2_000
 const retryMs = { first: 1_000, max: 30_000 }
 const dialTimeoutMs = 15_000
 
+/** By what ways peers can be dialled now. */
+export interface Ways {
+  /** Multiaddrs of relays that are connected. */
+  relays: readonly string[]
+  /** Who is on the same network, and where. */
+  nearby: ReadonlyMap<string, readonly Multiaddr[]>
+}
+
 interface Attempt {
-  /** Not to be tried before this time, ms since the epoch. */
+  /** Not to be tried before this time, ms on the monotonic clock: the other one may jump by hours. */
   notBefore: number
   failures: number
+  /** Dials since it was last connected directly. */
+  dials: number
   dialling: boolean
+  nearby: boolean
   error: string | null
 }
 
-/** Works towards a direct connection to every wanted peer. */
+/** Works towards a direct connection to everyone introduced by the server or found nearby. */
 export class PeerConnections {
   readonly #node: UnitedNode
   readonly #attempts = new Map<string, Attempt>()
+  readonly #roundTrips = new RoundTrips()
+  #introduced: ReadonlySet<string> = new Set()
 
   constructor(node: UnitedNode) {
     this.#node = node
   }
 
-  want(peers: readonly string[]): void {
+  introduce(peers: readonly string[]): void {
     const own = this.#node.peerId.toString()
-    const wanted = new Set(peers.filter((peer) => peer !== own))
-    for (const peer of this.#attempts.keys()) if (!wanted.has(peer)) this.#attempts.delete(peer)
-    for (const peer of wanted) {
-      if (this.#attempts.has(peer)) continue
-      const notBefore = Date.now() + (own < peer ? 0 : politenessMs)
-      this.#attempts.set(peer, { notBefore, failures: 0, dialling: false, error: null })
-    }
+    this.#introduced = new Set(peers.filter((peer) => peer !== own))
+  }
+
+  isIntroduced(peer: string): boolean {
+    return this.#introduced.has(peer)
   }
 
   /** Dials who is due. Called again and again; returns at once. */
-  pursue(relays: readonly string[]): void {
+  pursue(ways: Ways): void {
+    this.#sync(ways)
     for (const [peer, attempt] of this.#attempts) {
-      if (attempt.dialling || attempt.notBefore > Date.now() || this.#describe(peer).direct) continue
-      void this.#dial(peer, attempt, relays)
+      if (isDirect(this.#connectionTo(peer))) {
+        attempt.dials = 0
+        continue
+      }
+      const addresses = addressesOf(peer, ways)
+      if (attempt.dialling || attempt.notBefore > performance.now() || addresses.length === 0) continue
+      void this.#dial(peer, attempt, addresses)
     }
   }
 
   list(): PeerConnection[] {
-    return [...this.#attempts].map(([peer, attempt]) => {
-      const described = this.#describe(peer)
-      return { peer, ...described, error: described.direct ? null : attempt.error }
+    return [...this.#introduced].map((peer) => {
+      const { error, dials } = this.#attempts.get(peer) ?? { error: null, dials: 0 }
+      const connection = this.#connectionTo(peer)
+      const direct = isDirect(connection)
+      return {
+        peer,
+        transport: connection ? transportOf(connection) : 'none',
+        direct,
+        rttMs: connection ? this.#roundTrips.of(connection) : null,
+        since: connection?.timeline.open ?? null,
+        error: direct ? null : error,
+        attempts: dials,
+      }
     })
   }
 
-  async #dial(peer: string, attempt: Attempt, relays: readonly string[]): Promise<void> {
+  #sync({ nearby }: Ways): void {
+    const wanted = new Set([...this.#introduced, ...nearby.keys()])
+    for (const peer of this.#attempts.keys()) if (!wanted.has(peer)) this.#attempts.delete(peer)
+    for (const peer of wanted) {
+      const attempt = this.#attempts.get(peer) ?? this.#begin(peer)
+      // Whoever comes near is worth another try at once, however often others failed.
+      if (nearby.has(peer) && !attempt.nearby)
+        attempt.notBefore = Math.min(attempt.notBefore, this.#firstTry(peer))
+      attempt.nearby = nearby.has(peer)
+    }
+  }
+
+  #begin(peer: string): Attempt {
+    const notBefore = this.#firstTry(peer)
+    const attempt = { notBefore, failures: 0, dials: 0, dialling: false, nearby: false, error: null }
+    this.#attempts.set(peer, attempt)
+    return attempt
+  }
+
+  #firstTry(peer: string): number {
+    return performance.now() + (this.#node.peerId.toString() < peer ? 0 : politenessMs)
+  }
+
+  async #dial(peer: string, attempt: Attempt, addresses: Multiaddr[]): Promise<void> {
     attempt.dialling = true
+    attempt.dials++
     try {
-      const addresses = relays.map((relay) => multiaddr(`${relay}/p2p-circuit/webrtc/p2p/${peer}`))
       await this.#node.dial(addresses, {
         signal: AbortSignal.timeout(dialTimeoutMs),
-        force: this.#isRelayed(peer),
+        // Relayed is not good enough.
+        force: this.#connectionTo(peer) !== undefined,
       })
       attempt.failures = 0
       attempt.error = null
     } catch (error) {
       const waitMs = Math.min(retryMs.max, retryMs.first * 2 ** attempt.failures)
       attempt.failures++
-      attempt.notBefore = Date.now() + waitMs
-      attempt.error = errorMessage(error)
+      attempt.notBefore = performance.now() + waitMs
+      attempt.error = reasonInWords(error)
     } finally {
       attempt.dialling = false
     }
   }
 
-  #isRelayed(peer: string): boolean {
-    return this.#describe(peer).transport === 'relay'
-  }
-
-  #describe(peer: string): { transport: PeerTransport; direct: boolean } {
-    const transports = this.#node
-      .getConnections(peerIdFromString(peer))
-      .filter(({ status }) => status === 'open')
-      .map(transportOf)
-    const transport =
-      (['webrtc', 'websocket', 'relay'] as const).find((kind) => transports.includes(kind)) ?? 'none'
-    return { transport, direct: transport === 'webrtc' || transport === 'websocket' }
+  #connectionTo(peer: string): Connection | undefined {
+    return bestOf(this.#node.getConnections(peerIdFromString(peer)))
   }
 }
 
-function transportOf(connection: Connection): PeerTransport {
-  const address = connection.remoteAddr.toString()
-  if (address.includes('/webrtc')) return 'webrtc'
-  if (address.includes('/p2p-circuit')) return 'relay'
-  return 'websocket'
+function addressesOf(peer: string, { relays, nearby }: Ways): Multiaddr[] {
+  return [
+    ...(nearby.get(peer) ?? []).map((address) => address.encapsulate(`/p2p/${peer}`)),
+    ...relays.map((relay) => multiaddr(`${relay}/p2p-circuit/webrtc/p2p/${peer}`)),
+  ]
 }

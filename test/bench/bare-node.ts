@@ -15,7 +15,7 @@ export type BareReport =
   /** From the publisher's call to this node's event, ns. */
   | { tookNs: bigint }
 
-const node = await createNode({ iceServers: [] })
+const node = await createNode({ iceServers: [], lan: false })
 const send = (report: BareReport) => process.send?.(report)
 
 node.services.pubsub.addEventListener('message', ({ detail }) => {

@@ -1,0 +1,26 @@
+import type { Connection } from '@libp2p/interface'
+import type { PeerTransport } from './contract.ts'
+
+type Transport = Exclude<PeerTransport, 'none'>
+
+/** Best first: the one that costs least, and lasts longest without the server. */
+const ranking: readonly Transport[] = ['tcp', 'webrtc', 'websocket', 'relay']
+
+export function transportOf({ remoteAddr }: Pick<Connection, 'remoteAddr'>): Transport {
+  const protocols = new Set(remoteAddr.getComponents().map(({ name }) => name))
+  if (protocols.has('webrtc')) return 'webrtc'
+  if (protocols.has('p2p-circuit')) return 'relay'
+  return protocols.has('ws') || protocols.has('wss') ? 'websocket' : 'tcp'
+}
+
+export function isDirect(connection: Connection | undefined): boolean {
+  return connection !== undefined && transportOf(connection) !== 'relay'
+}
+
+/** The open connection that bytes are best sent over. */
+export function bestOf(connections: readonly Connection[]): Connection | undefined {
+  const rank = (connection: Connection) => ranking.indexOf(transportOf(connection))
+  return connections
+    .filter(({ status }) => status === 'open')
+    .toSorted((one, other) => rank(one) - rank(other))[0]
+}

@@ -80,7 +80,16 @@ export const DirectoryEntry = Type.Object({ ...Account.properties, keys: Type.Ar
 export type DirectoryEntry = Static<typeof DirectoryEntry>
 
 /** Somebody who shares a channel with us and is reachable now. */
-export const OnlinePeer = Type.Object({ account: AccountId, name: AccountName, peer: PeerId }, closed)
+export const OnlinePeer = Type.Object(
+  {
+    account: AccountId,
+    name: AccountName,
+    peer: PeerId,
+    /** Those that we share. */
+    channels: Type.Array(ChannelId),
+  },
+  closed,
+)
 export type OnlinePeer = Static<typeof OnlinePeer>
 
 const Head = Type.Object({ channel: ChannelId, head: Type.Integer({ minimum: 0 }) }, closed)

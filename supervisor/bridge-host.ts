@@ -176,13 +176,10 @@ export class BridgeHost {
   async #peers(): Promise<PeerView[]> {
     const snapshot = await this.#link.call.snapshot()
     const accounts = new Map(snapshot?.peers.map(({ peer, account, name }) => [peer, { id: account, name }]))
-    return this.#connections.map(({ peer, transport, direct, error }) => ({
-      peer,
-      account: accounts.get(peer) ?? null,
-      transport,
-      direct,
+    return this.#connections.map(({ error, ...connection }) => ({
+      ...connection,
+      account: accounts.get(connection.peer) ?? null,
       error: error === null ? null : { code: 'unreachable', message: error },
-      ...{ rttMs: null, since: null, attempts: 0 },
     }))
   }
 }

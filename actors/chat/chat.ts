@@ -1,15 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChannelView, LogRange, MessageView } from '../../shared/bridge.ts'
 import type { Channel } from '../../shared/channel.ts'
 import { limits } from '../../shared/limits.ts'
 import { signedBytes } from '../../shared/envelope.ts'
 import type { OnlinePeer, Sequenced, Welcome } from '../../shared/control.ts'
-import { errorMessage, UnitedError } from '../../shared/errors.ts'
+import { errorCode, errorMessage, UnitedError } from '../../shared/errors.ts'
 import type { Database } from '../../shared/store/database.ts'
 import type { ActorContext, ActorRef } from '../../supervisor/runtime/actor-side.ts'
-import { askAgain } from '../../supervisor/runtime/retries.ts'
+import { askAgain, backoffMs } from '../../supervisor/runtime/retries.ts'
 import { cryptoContract } from '../crypto/contract.ts'
 import { linkContract } from '../link/contract.ts'
-import { p2pContract } from '../p2p/contract.ts'
+import { p2pContract, type PeerConnection } from '../p2p/contract.ts'
 import { ChannelList } from './channel-list.ts'
 import type { ChatApi, chatContract } from './contract.ts'
 import { deliveryTimes, stepsOf } from './delivery-trace.ts'
@@ -20,11 +21,14 @@ import { Inbox } from './inbox.ts'
 import { LogSync } from './log-sync.ts'
 import { MessageLog } from './message-log.ts'
 import { Outbox } from './outbox.ts'
+import { PeerLogs } from './peer-logs.ts'
 
 /** The list of channels is told at most this often, ms: every message changes it. */
 const listEveryMs = 50
 /** How many messages the delivery times are taken from. */
 const tracedMessages = 1_000
+/** How often a peer that refuses is asked for news, and how long is waited in between, ms. */
+const meetings = { most: 5, firstMs: 250, maxMs: 5_000 }
 
 /** The conversation of one account: what is written here goes out, what is heard comes in, both through the log. */
 export class Chat {
@@ -34,12 +38,17 @@ export class Chat {
   readonly #directory: Directory
   readonly #inbox: Inbox
   readonly #outbox: Outbox
+  readonly #peerLogs: PeerLogs
   readonly #sync: LogSync
   readonly #crypto: ActorRef<typeof cryptoContract>
   readonly #p2p: ActorRef<typeof p2pContract>
   readonly #link: ActorRef<typeof linkContract>
   #relays: string[] = []
   #peers: OnlinePeer[] = []
+  /** Those with which there is a direct connection now. */
+  #direct = new Set<string>()
+  /** Those of them that were asked for news. */
+  readonly #met = new Set<string>()
   #listTimer: NodeJS.Timeout | undefined
 
   constructor(context: ActorContext<typeof chatContract>, database: Database) {
@@ -65,12 +74,22 @@ export class Chat {
         void this.#settled('confirmation', () => this.#sync.confirmOwn(place))
       },
     })
+    this.#peerLogs = new PeerLogs({
+      p2p: this.#p2p,
+      log: this.#log,
+      held,
+      channels: this.#channels,
+      sharesChannel: (peer, channel) =>
+        this.#peers.some((one) => one.peer === peer && one.channels.includes(channel)),
+    })
     this.#sync = new LogSync({
       log: this.#log,
       held,
       channels: this.#channels,
       inbox: this.#inbox,
       link: this.#link,
+      logs: this.#peerLogs,
+      peers: () => this.#connected(),
       changed: (ids) => this.#changed(ids),
       putBack: () => this.#outbox.drain(),
     })
@@ -81,6 +100,12 @@ export class Chat {
     this.#directory.keepOwn(account, publicKey)
 
     this.#p2p.on('gossip', ({ channel, envelope }) => void this.#heard(channel, envelope))
+    this.#p2p.on('asked', ({ id, peer, request }) => {
+      void this.#settled('a question', () =>
+        this.#p2p.call.answer({ id, answer: this.#peerLogs.answer(peer, request) }),
+      )
+    })
+    this.#p2p.on('connections', (connections) => this.#connectionsChanged(connections))
     this.#p2p.on('reachable', () => void this.#settled('announcement', () => this.#announce()))
     this.#p2p.onUp(() => void this.#p2pUp())
 
@@ -93,10 +118,7 @@ export class Chat {
         void this.#sync.history.complete(channel)
       }
     })
-    this.#link.on('peers', (peers) => {
-      this.#peers = peers
-      void this.#participate()
-    })
+    this.#link.on('peers', (peers) => this.#peersChanged(peers))
     this.#link.on('relays', (relays) => {
       this.#relays = relays
       void this.#participate()
@@ -175,13 +197,12 @@ export class Chat {
 
   #welcome(welcome: Welcome): void {
     this.#relays = welcome.relays
-    this.#peers = welcome.peers
     for (const channel of welcome.channels) {
       this.#channels.keep(channel)
       this.#channels.lowerHead(channel.id, channel.head)
     }
     this.#listSoon()
-    void this.#participate()
+    this.#peersChanged(welcome.peers)
     for (const channel of this.#channels.joined())
       void this.#settled('resuming', () => this.#sync.resume(channel))
     this.#outbox.drain()
@@ -209,6 +230,7 @@ export class Chat {
   async #p2pUp(): Promise<void> {
     await this.#settled('p2p', async () => {
       await this.#p2p.call.configure(this.#participation())
+      this.#connectionsChanged(await this.#p2p.call.connections())
       await this.#announce()
       this.#outbox.gossipAgain()
     })
@@ -217,6 +239,46 @@ export class Chat {
   async #announce(): Promise<void> {
     const peer = await this.#p2p.call.reachableAs()
     if (peer !== null) await this.#link.call.announce(peer)
+  }
+
+  #peersChanged(peers: OnlinePeer[]): void {
+    this.#peers = peers
+    void this.#participate()
+    void this.#settled('introductions', () => this.#directory.introduce(peers.map(({ account }) => account)))
+    this.#meetPeers()
+  }
+
+  #connectionsChanged(connections: readonly PeerConnection[]): void {
+    this.#direct = new Set(connections.filter(({ direct }) => direct).map(({ peer }) => peer))
+    for (const peer of this.#met) if (!this.#direct.has(peer)) this.#met.delete(peer)
+    this.#meetPeers()
+  }
+
+  /** Whoever is connected and was introduced may have heard what was missed here. */
+  #meetPeers(): void {
+    for (const { peer, channels } of this.#peers) {
+      if (!this.#direct.has(peer) || this.#met.has(peer)) continue
+      this.#met.add(peer)
+      for (const channel of channels) void this.#settled('a peer', () => this.#meet(peer, channel))
+    }
+  }
+
+  async #meet(peer: string, channel: string): Promise<void> {
+    for (let attempt = 1; this.#direct.has(peer); attempt++) {
+      try {
+        return await this.#sync.meet(peer, channel)
+      } catch (error) {
+        // The server introduces two people to each other one after the other: until then one of them is refused.
+        if (errorCode(error) !== 'peer-refused' || attempt === meetings.most) throw error
+        await sleep(backoffMs(meetings, attempt, Math.random), undefined, { ref: false })
+      }
+    }
+  }
+
+  #connected() {
+    return this.#peers
+      .filter(({ peer }) => this.#direct.has(peer))
+      .map(({ peer, account, name }) => ({ peer, account: { id: account, name } }))
   }
 
   #participation() {

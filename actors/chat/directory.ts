@@ -8,6 +8,9 @@ export interface DirectoryInit {
   changed(): void
 }
 
+/** Accounts in one request. */
+const atOnce = 100
+
 /**
  * Who is who: names and device keys of accounts, kept here and asked of the server when one is missing. The keys that
  * somebody has when this device first meets them are taken on trust; one that comes later is used, since people get new
@@ -36,7 +39,16 @@ export class Directory {
     const missing = new Set(
       authors.filter(({ author, key }) => !this.#hasKey(author, key)).map(({ author }) => author),
     )
-    if (missing.size > 0) await this.#learn([...missing].slice(0, 100))
+    if (missing.size > 0) await this.#learn([...missing].slice(0, atOnce))
+  }
+
+  /** Looks up whoever is not known at all: without the server nobody could say whose a key is. @throws offline */
+  async introduce(accounts: readonly string[]): Promise<void> {
+    const strangers = new Set(
+      accounts.filter((account) => this.#statements.anyKey.get(account) === undefined),
+    )
+    for (let left = [...strangers]; left.length > 0; left = left.slice(atOnce))
+      await this.#learn(left.slice(0, atOnce))
   }
 
   /** The account that is signed in here, and this device's own key. */

@@ -5,7 +5,7 @@ import type { ActorRef } from '../../supervisor/runtime/actor-side.ts'
 import type { cryptoContract } from '../crypto/contract.ts'
 import type { Directory } from './directory.ts'
 import { Forged } from './errors.ts'
-import type { MessageLog } from './message-log.ts'
+import type { LogEntry, MessageLog } from './message-log.ts'
 import type { Placed } from './log-check.ts'
 
 /** Up to this many are checked on this thread: a round trip to crypto takes as long as a few checks. */
@@ -45,15 +45,24 @@ export class Inbox {
    * Reads messages that have a place.
    * @throws MalformedError, Forged: then none of them is believed; offline as above
    */
-  async read(channel: string, messages: readonly Sequenced[]): Promise<Placed[]> {
-    const placed = messages.map(({ seq, envelope, digest, at }) => {
-      const bytes = new Uint8Array(Buffer.from(envelope, 'base64'))
-      return {
-        envelope: decodeEnvelope(bytes),
-        bytes,
-        place: { seq, digest: new Uint8Array(Buffer.from(digest, 'base64')), at },
-      }
-    })
+  read(channel: string, messages: readonly Sequenced[]): Promise<Placed[]> {
+    return this.prove(
+      channel,
+      messages.map(({ seq, envelope, digest, at }) => ({
+        ...{ seq, at },
+        envelope: new Uint8Array(Buffer.from(envelope, 'base64')),
+        digest: new Uint8Array(Buffer.from(digest, 'base64')),
+      })),
+    )
+  }
+
+  /** As `read`, for what came as bytes. */
+  async prove(channel: string, entries: readonly LogEntry[]): Promise<Placed[]> {
+    const placed = entries.map(({ seq, envelope, digest, at }) => ({
+      envelope: decodeEnvelope(envelope),
+      bytes: envelope,
+      place: { seq, digest, at },
+    }))
     await this.#proven(
       channel,
       placed.map(({ envelope }) => envelope),

@@ -1,3 +1,4 @@
+import type { Account } from '../../shared/account.ts'
 import type { LogComparison } from '../../shared/bridge.ts'
 import type { ControlResult, Sequenced } from '../../shared/control.ts'
 import { errorCode } from '../../shared/errors.ts'
@@ -10,8 +11,9 @@ import { firstDifference } from './first-difference.ts'
 import type { HeldRanges } from './held-ranges.ts'
 import { History, type PageQuery } from './history.ts'
 import type { Inbox } from './inbox.ts'
-import { fits, requireUnbroken, sameBytes } from './log-check.ts'
-import type { MessageLog } from './message-log.ts'
+import { fits, isProven, requireUnbroken, sameBytes, type Placed } from './log-check.ts'
+import type { Arrival, MessageLog } from './message-log.ts'
+import type { PeerLogs } from './peer-logs.ts'
 
 export interface LogSyncInit {
   log: MessageLog
@@ -19,6 +21,9 @@ export interface LogSyncInit {
   channels: ChannelList
   inbox: Inbox
   link: ActorRef<typeof linkContract>
+  logs: PeerLogs
+  /** Who can be asked now. */
+  peers(): { peer: string; account: Account | null }[]
   /** These messages look different now. */
   changed(ids: readonly string[]): void
   /** The log was put back: what it had confirmed is in the outbox again. */
@@ -62,31 +67,80 @@ export class LogSync {
     void this.history.complete(channel)
   }
 
-  /** Compares the log here with the others'. */
+  /** Compares the log here with the others', and heals it where the server's is another. */
   async compare(channel: string): Promise<LogComparison> {
-    const seq = this.#init.held.highest(channel)
-    return { channel, at: Date.now(), seq, server: await this.#compareWithServer(channel, seq), peers: [] }
+    const { held, peers, logs } = this.#init
+    const seq = held.highest(channel)
+    const comparisons = peers().map(async ({ peer, account }) => ({
+      ...{ peer, account },
+      ...(await whereKnown(logs.compare(peer, channel), {
+        result: 'silent',
+        firstDifference: null,
+      } as const)),
+    }))
+    const server = await this.#compareWithServer(channel, seq)
+    const all = await Promise.all(comparisons)
+    if (server === 'differs') await whereKnown(this.resume(channel), undefined)
+    return { channel, at: Date.now(), seq, server, peers: all }
+  }
+
+  /**
+   * A peer is connected: what it has heard and we have not is taken, which without the server is the only way to it.
+   * Logs that differ are compared with the server's.
+   */
+  async meet(peer: string, channel: string): Promise<void> {
+    const { held, inbox, logs, changed } = this.#init
+    const news = await logs.news(peer, channel, held.highest(channel))
+    if (news.length > 0) changed(await inbox.takeUnplaced(channel, news))
+    const { result } = await logs.compare(peer, channel)
+    if (result === 'differs') await this.resume(channel)
+    else void this.history.complete(channel)
   }
 
   async #compareWithServer(channel: string, seq: number): Promise<LogComparison['server']> {
     if (seq === 0) return 'agrees'
-    try {
-      return (await this.#differ(channel, [seq])).includes(true) ? 'differs' : 'agrees'
-    } catch (error) {
-      if (errorCode(error) === undefined) throw error
-      return 'unknown'
-    }
+    const differ = this.#differ(channel, [seq])
+    return whereKnown(
+      differ.then((answers) => (answers.includes(true) ? 'differs' : 'agrees')),
+      'unknown',
+    )
   }
 
   async #fetch(query: PageQuery): Promise<void> {
-    const { link, channels, changed } = this.#init
+    try {
+      await this.#fetchFromServer(query)
+    } catch (error) {
+      if (errorCode(error) !== 'offline' || !(await this.#fetchFromPeers(query))) throw error
+    }
+  }
+
+  async #fetchFromServer(query: PageQuery): Promise<void> {
+    const { link, channels } = this.#init
     const { channel } = query
     const { messages, head } = await link.call.history({ ...query, limit: limits.historyPage })
     if (messages.length === 0) channels.lowerHead(channel, head)
     channels.raiseHead(channel, head)
-    const ids = await this.#take(channel, messages)
-    // The window asks for what it shows; of a hundred thousand others it need not hear.
-    changed(ids.filter((id) => this.#isLookedAt(id)))
+    this.#tell(await this.#take(channel, messages))
+  }
+
+  /** Without the server, a page below something that is here can come from anybody. @returns whether it did */
+  async #fetchFromPeers({ channel, before }: PageQuery): Promise<boolean> {
+    const { log, inbox, logs, peers } = this.#init
+    if (!log.entryAt(channel, before)) return false
+    for (const { peer } of peers()) {
+      const page = await whereKnown(logs.history(peer, channel, before), undefined)
+      if (!page || page.messages.length === 0) continue
+      const placed = await whereKnown(inbox.prove(channel, page.messages), undefined)
+      if (!placed || !isProven(log, channel, page.before, placed)) continue
+      this.#tell(log.receive(channel, arrivals(placed, 'p2p')))
+      return true
+    }
+    return false
+  }
+
+  /** The window asks for what it shows; of a hundred thousand others it need not hear. */
+  #tell(ids: readonly string[]): void {
+    this.#init.changed(ids.filter((id) => this.#isLookedAt(id)))
   }
 
   #isLookedAt(id: string): boolean {
@@ -104,10 +158,7 @@ export class LogSync {
       if (!fits(log, channel, placed)) throw new BrokenLog(placed[0]?.place.seq ?? 0)
     }
     for (const { seq } of messages) channels.raiseHead(channel, seq)
-    return log.receive(
-      channel,
-      placed.map(({ envelope, place }) => ({ envelope, place, by: 'link' })),
-    )
+    return log.receive(channel, arrivals(placed, 'link'))
   }
 
   /** Finds where the log here and the server's part, and lets go of our order from there on: the server's counts. */
@@ -128,5 +179,19 @@ export class LogSync {
       const [there, here] = [theirs.get(seq), log.digestAt(channel, seq)]
       return !there || !here || !sameBytes(there, here)
     })
+  }
+}
+
+function arrivals(placed: readonly Placed[], by: Arrival['by']): Arrival[] {
+  return placed.map(({ envelope, place }) => ({ envelope, place, by }))
+}
+
+/** What others answer may fail for reasons that have a code; then `otherwise` is the answer. */
+async function whereKnown<T, O>(answer: Promise<T>, otherwise: O): Promise<T | O> {
+  try {
+    return await answer
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error
+    return otherwise
   }
 }

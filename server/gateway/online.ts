@@ -64,8 +64,10 @@ export class Online {
     const peers = new Map<string, OnlinePeer>()
     for (const other of this.sessions) {
       if (other === session || other.peer === undefined || other.peer === session.peer) continue
-      if (session.joined.isDisjointFrom(other.joined)) continue
-      peers.set(other.peer, { account: other.account.id, name: other.account.name, peer: other.peer })
+      const channels = [...session.joined.intersection(other.joined)]
+      if (channels.length === 0) continue
+      const { account, peer } = other
+      peers.set(peer, { account: account.id, name: account.name, peer, channels })
     }
     return [...peers.values()]
   }

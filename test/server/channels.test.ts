@@ -101,7 +101,7 @@ test('those who share a channel learn of each other, as long as they are there',
   await ann.socket.request('peer.announce', { peer: peerId('A') })
   await stranger.socket.request('peer.announce', { peer: peerId('S') })
   await ben.join(id)
-  const first = { account: ann.account.id, name: 'ann5', peer: peerId('A') }
+  const first = { account: ann.account.id, name: 'ann5', peer: peerId('A'), channels: [id] }
   await eventually('ben knows ann', () => ben.socket.events('peers').at(-1)?.length === 1)
   assert.equal(ben.socket.events('peers').at(-1), [first])
 

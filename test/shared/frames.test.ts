@@ -26,7 +26,7 @@ const account = { id, name: 'alice' }
 const channel = { id, name: 'general', topic: '', createdBy: id, member: true, members: 1, head: 0 }
 const sequenced = { channel: id, seq: 1, envelope: 'AAEC', digest: key, at: 1 }
 const refusal = { code: 'malformed', message: 'It is malformed.' }
-const online = { account: id, name: 'alice', peer }
+const online = { account: id, name: 'alice', peer, channels: [id] }
 
 function refused(frames: Checker<unknown>, frame: unknown): void {
   try {

@@ -5,12 +5,23 @@ import { spawnProcess } from '../../supervisor/runtime/isolation/process.ts'
 import type { Isolations } from '../../supervisor/runtime/index.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
+/** A hardware address that no computer has: what is sent there is heard by none. */
+const nobody = '02:00:00:00:00:01'
+
 /** Computers on one network of their own, each a network namespace of Linux on one bridge. Gone when this process is. */
 export interface Network {
-  /** How actors are started on each computer. */
-  hosts: Pick<Isolations, 'process'>[]
+  hosts: NetworkHost[]
   /** Takes a computer off the network. */
   unplug(host: number): void
+  /** Lets everything between two computers vanish, or pass again. */
+  part(a: number, b: number): void
+  join(a: number, b: number): void
+}
+
+export interface NetworkHost extends Pick<Isolations, 'process'> {
+  address: string
+  /** Node, on this computer: for `fork`'s `execPath`. */
+  node: string
 }
 
 /** @throws Error in words where this machine does not allow it */
@@ -39,17 +50,34 @@ export function startNetwork(computers: number): Network {
     inHub('link', 'set', `host${n}`, 'master', 'bridge', 'up')
     inHost('link', 'set', 'lo', 'up')
     inHost('link', 'set', 'eth0', 'up', 'multicast', 'on')
-    inHost('addr', 'add', `10.77.0.${n + 1}/24`, 'dev', 'eth0')
+    inHost('addr', 'add', `${addressOf(n)}/24`, 'dev', 'eth0')
     inHost('route', 'add', '224.0.0.0/4', 'dev', 'eth0')
-    return { process: startedIn(namespace, join(folder.path, namespace)) }
+    const node = launcherIn(namespace, join(folder.path, namespace))
+    return { address: addressOf(n), node, process: startedBy(node), inHost }
   })
-  return { hosts, unplug: (host) => inHub('link', 'set', `host${host}`, 'down') }
+  return {
+    hosts,
+    unplug: (host) => inHub('link', 'set', `host${host}`, 'down'),
+    part(a, b) {
+      for (const [from, to] of bothWays(a, b))
+        hosts[from]?.inHost('neigh', 'replace', addressOf(to), 'lladdr', nobody, 'nud', 'permanent', ...wire)
+    },
+    join(a, b) {
+      for (const [from, to] of bothWays(a, b)) hosts[from]?.inHost('neigh', 'del', addressOf(to), ...wire)
+    },
+  }
 }
 
-/** Processes are forked from a program that enters the namespace and becomes Node there. */
-function startedIn(namespace: string, launcher: string): Isolations['process'] {
+/** @returns a program that enters the namespace and becomes Node there */
+function launcherIn(namespace: string, path: string): string {
+  writeFileSync(path, `#!/bin/sh\nexec ip netns exec ${namespace} ${process.execPath} "$@"\n`, {
+    mode: 0o700,
+  })
+  return path
+}
+
+function startedBy(launcher: string): Isolations['process'] {
   const node = process.execPath
-  writeFileSync(launcher, `#!/bin/sh\nexec ip netns exec ${namespace} ${node} "$@"\n`, { mode: 0o700 })
   return (options) => {
     process.execPath = launcher
     try {
@@ -58,6 +86,19 @@ function startedIn(namespace: string, launcher: string): Isolations['process'] {
       process.execPath = node
     }
   }
+}
+
+const wire = ['dev', 'eth0']
+
+function bothWays(a: number, b: number): [from: number, to: number][] {
+  return [
+    [a, b],
+    [b, a],
+  ]
+}
+
+function addressOf(host: number): string {
+  return `10.77.0.${host + 1}`
 }
 
 function ip(...command: string[]): void {

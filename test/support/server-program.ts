@@ -12,8 +12,13 @@ export interface ServerProgram {
 }
 
 /** The coordination server as a program of its own. */
-export async function startServerProgram(dataFolder: string, port = 0): Promise<ServerProgram> {
-  const child = fork(main, ['--port', String(port), '--data', dataFolder], {
+export async function startServerProgram(
+  dataFolder: string,
+  port = 0,
+  where: { address: string; node: string } = { address: '127.0.0.1', node: process.execPath },
+): Promise<ServerProgram> {
+  const child = fork(main, ['--port', String(port), '--host', where.address, '--data', dataFolder], {
+    execPath: where.node,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const url = await new Promise<string>((resolve, reject) => {

@@ -1,4 +1,4 @@
-import type { MessageView } from '../../shared/bridge.ts'
+import type { MessageView } from '../../../shared/bridge.ts'
 
 /** What must be nought after any storm. */
 export interface Verdict {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { uuidv7 } from 'uuidv7'
-import { errorCode } from '../../shared/errors.ts'
-import type { Person } from '../support/world.ts'
+import { errorCode } from '../../../shared/errors.ts'
+import type { Person } from '../../support/world.ts'
 
 /** Between two messages of one person, ms. */
 const everyMs = 120

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { namedFault } from '../../supervisor/named-faults.ts'
-import type { ChildStatus, Supervisor } from '../../supervisor/runtime/index.ts'
-import type { FaultName } from '../../shared/bridge.ts'
-import { FaultName as FaultNames } from '../../shared/bridge.ts'
-import type { SeededRandom } from '../support/seeded-random.ts'
+import { namedFault } from '../../../supervisor/named-faults.ts'
+import type { ChildStatus, Supervisor } from '../../../supervisor/runtime/index.ts'
+import type { FaultName } from '../../../shared/bridge.ts'
+import { FaultName as FaultNames } from '../../../shared/bridge.ts'
+import type { SeededRandom } from '../../support/seeded-random.ts'
 
 /** One of the trees that the storm goes through. */
 export interface Place {

@@ -96,10 +96,7 @@ function fail(error: unknown): never {
 async function start(options: ServerInit): Promise<RunningServer> {
   const server = await startServer(options)
   const desk = new ActorDesk(server.supervisor, join(options.dataFolder, 'recordings'))
-  const closeCommands = await answerCommands(
-    options.dataFolder,
-    answerAboutActors(desk, () => null),
-  )
+  const closeCommands = await answerCommands(options.dataFolder, answerAboutActors(desk))
   return {
     ...server,
     stop: () =>

@@ -114,6 +114,19 @@ export const DeliveryStep = Type.Object(
 )
 export type DeliveryStep = Static<typeof DeliveryStep>
 
+/** From one stage to another, over the last messages that passed both. */
+export const DeliveryTime = Type.Object(
+  {
+    from: DeliveryStage,
+    to: DeliveryStage,
+    count: Type.Integer({ minimum: 1 }),
+    p50Ms: Milliseconds,
+    p99Ms: Milliseconds,
+  },
+  closed,
+)
+export type DeliveryTime = Static<typeof DeliveryTime>
+
 /** A device key of somebody that came after this device first met them. */
 export const KeyChange = Type.Object(
   {

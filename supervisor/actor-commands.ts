@@ -1,12 +1,21 @@
+import type { DeliveryTime } from '../shared/bridge.ts'
 import type { ActorDesk } from './actor-desk.ts'
 import type { Command, CommandAnswer } from './command-socket.ts'
 
 const byCommand = 'by a command'
 
-/** Answers a command about the actors of one tree. `address` is where its window can be opened, if it has one. */
+/** What only a desktop can be asked. */
+export interface DesktopAnswers {
+  /** Where its window can be opened, if it has one. */
+  address?(): string | null
+  /** How long its last messages took. */
+  deliveryTimes?(): Promise<DeliveryTime[]>
+}
+
+/** Answers a command about the actors of one tree. */
 export function answerAboutActors(
   desk: ActorDesk,
-  address: () => string | null,
+  { address = () => null, deliveryTimes = async () => [] }: DesktopAnswers = {},
 ): (command: Command) => Promise<CommandAnswer> {
   return async (command) => {
     switch (command.command) {
@@ -31,6 +40,8 @@ export function answerAboutActors(
         return { deadLetters: desk.deadLetters() }
       case 'address':
         return { address: address() }
+      case 'delivery':
+        return { delivery: await deliveryTimes() }
     }
   }
 }

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
-import { ActorView, DeadLettersView, FaultName, RecordingView } from '../shared/bridge.ts'
+import { ActorView, DeadLettersView, DeliveryTime, FaultName, RecordingView } from '../shared/bridge.ts'
 import { WireError } from '../shared/control.ts'
 import { UnitedError, errorCode, errorMessage } from '../shared/errors.ts'
 import { MalformedError, checker } from '../shared/schema.ts'
@@ -32,6 +32,7 @@ export const Command = Type.Union([
   Type.Object({ command: Type.Literal('recording'), actor: ActorName }),
   Type.Object({ command: Type.Literal('dead-letters') }),
   Type.Object({ command: Type.Literal('address') }),
+  Type.Object({ command: Type.Literal('delivery') }),
 ])
 export type Command = Static<typeof Command>
 
@@ -45,6 +46,7 @@ const CommandAnswer = Type.Union([
   Type.Object({ recordings: Type.Array(RecordingView) }),
   Type.Object({ deadLetters: DeadLettersView }),
   Type.Object({ address: Type.Union([Type.String(), Type.Null()]) }),
+  Type.Object({ delivery: Type.Array(DeliveryTime) }),
   Type.Object({ error: WireError }),
 ])
 export type CommandAnswer = Static<typeof CommandAnswer>

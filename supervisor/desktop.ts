@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { ActorDesk } from './actor-desk.ts'
+import { chatContract } from '../actors/chat/contract.ts'
+import type { DeliveryTime } from '../shared/bridge.ts'
 import { BridgeHost } from './bridge-host.ts'
 import { earlyChildren } from './desktop-tree.ts'
 import { Supervisor, type Isolations, type SupervisorInit } from './runtime/index.ts'
@@ -62,6 +64,11 @@ export class Desktop {
         session: () => this.session.signedIn,
       }),
     )
+  }
+
+  /** How long the last messages took; empty while nobody is signed in. */
+  async deliveryTimes(): Promise<DeliveryTime[]> {
+    return this.session.signedIn ? this.supervisor.ref(chatContract).call.deliveryTimes() : []
   }
 
   async stop(): Promise<void> {

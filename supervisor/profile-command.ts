@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import type { ActorView } from '../shared/bridge.ts'
+import type { ActorView, DeliveryTime } from '../shared/bridge.ts'
 import { UnitedError, errorMessage } from '../shared/errors.ts'
 import type { HotSpot, ProfileReport } from './profile-files.ts'
 import { runningTrees, tell, treesIn, type Tree } from './running-trees.ts'
@@ -63,14 +63,15 @@ async function profile(
         profileOf(tree, seconds, folder, heap),
         viewsOf(tree, seconds),
       ])
-      return { title: tree.title, report, actors }
+      return { title: tree.title, report, actors, delivery: await deliveryOf(tree) }
     }),
   )
   if (json) return console.log(JSON.stringify(reports))
-  for (const { title, report, actors } of reports) {
+  for (const { title, report, actors, delivery } of reports) {
     console.log(`\n${title}`)
     table(actors, new Map(report.busy.map(({ actor, share }) => [actor, share])))
     hotSpots(report.hotSpots)
+    deliveries(delivery)
     console.log(`  ${report.files.length} files in ${join(folder, shortOf(title))}`)
   }
 }
@@ -89,6 +90,11 @@ async function viewsOf(tree: Tree, seconds: number): Promise<ActorView[]> {
   await sleep(seconds * 1_000)
   const answer = await tell(tree, { command: 'list' })
   return answer && 'actors' in answer ? answer.actors : []
+}
+
+async function deliveryOf(tree: Tree): Promise<DeliveryTime[]> {
+  const answer = await tell(tree, { command: 'delivery' })
+  return answer && 'delivery' in answer ? answer.delivery : []
 }
 
 /** `desktop (profile bob)` is `desktop` in names of folders. */
@@ -129,6 +135,15 @@ function hotSpots(spots: readonly HotSpot[]): void {
   console.log('\n  hottest functions, ms in the function itself')
   for (const { actor, function: name, place, ms } of spots)
     console.log(`    ${actor.padEnd(14)} ${ms.toFixed(1).padStart(8)}  ${name} ${place}`.trimEnd())
+}
+
+function deliveries(times: readonly DeliveryTime[]): void {
+  if (times.length === 0) return
+  console.log('\n  the last messages, ms by this device\u2019s clock')
+  for (const { from, to, count, p50Ms, p99Ms } of times) {
+    const figures = `p50 ${p50Ms.toFixed(0).padStart(6)}   p99 ${p99Ms.toFixed(0).padStart(6)}`
+    console.log(`    ${`${from} to ${to}`.padEnd(24)} ${figures}   ${count} messages`)
+  }
 }
 
 function megabytes(bytes: number): string {

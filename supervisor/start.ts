@@ -61,7 +61,10 @@ async function runHere(
   const window = await serveWindow(desktop.bridge, windowFolder)
   const closeCommands = await answerCommands(
     folder,
-    answerAboutActors(desktop.desk, () => window.freshAddress()),
+    answerAboutActors(desktop.desk, {
+      address: () => window.freshAddress(),
+      deliveryTimes: () => desktop.deliveryTimes(),
+    }),
   )
   let appWindow: AppWindow | undefined
   let stopping: Promise<void> | undefined

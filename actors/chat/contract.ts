@@ -2,6 +2,7 @@ import type { Account } from '../../shared/account.ts'
 import type {
   ChannelView,
   DeliveryStep,
+  DeliveryTime,
   KeyChange,
   LogComparison,
   LogRange,
@@ -56,15 +57,6 @@ export interface ChatEvents {
   messages: MessageView[]
   /** The whole list, whenever any of it changed. */
   keyChanges: KeyChange[]
-}
-
-/** From one stage to another, over the last messages that passed both, ms. */
-export interface DeliveryTime {
-  from: string
-  to: string
-  count: number
-  p50Ms: number
-  p99Ms: number
 }
 
 export interface ChatInit {

@@ -1,5 +1,4 @@
-import type { DeliveryStage, DeliveryStep } from '../../shared/bridge.ts'
-import type { DeliveryTime } from './contract.ts'
+import type { DeliveryStage, DeliveryStep, DeliveryTime } from '../../shared/bridge.ts'
 import type { TraceRow } from './log-statements.ts'
 
 /** Who did what to one of our own messages, and to somebody else's. */

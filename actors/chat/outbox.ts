@@ -9,7 +9,10 @@ import type { linkContract } from '../link/contract.ts'
 import type { p2pContract } from '../p2p/contract.ts'
 import { UnknownMessage } from './errors.ts'
 import { withSignature, type MessageLog } from './message-log.ts'
+import { Turns } from './turns.ts'
 
+/** Messages on their way to the server at once: what piled up while it was away must not look like a flood. */
+const inFlight = 64
 const retry = { firstMs: 500, maxMs: 10_000 }
 
 /** Refusals that no repetition changes. Anything else is tried again. */
@@ -45,6 +48,7 @@ export interface OutboxInit {
 export class Outbox {
   readonly #init: OutboxInit
   readonly #submitting = new Set<string>()
+  readonly #turns = new Turns(inFlight)
   readonly #stopped = new AbortController()
   #drains = 0
 
@@ -90,7 +94,10 @@ export class Outbox {
     try {
       for (let attempt = 0; !this.#stopped.signal.aborted; attempt++) {
         // A signature that was begun and did not come will not come to a later try either.
-        if (await this.#try(id, attempt === 0, attempt === 0 ? signature : undefined)) return
+        const done = await this.#turns.take(() =>
+          this.#try(id, attempt === 0, attempt === 0 ? signature : undefined),
+        )
+        if (done) return
         await sleep(backoffMs(retry, attempt + 1, Math.random), undefined, { signal: this.#stopped.signal })
       }
     } catch (error) {

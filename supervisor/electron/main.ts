@@ -32,9 +32,12 @@ async function run(): Promise<void> {
     options.cpuPercent === undefined ? undefined : new CpuBudget(desktop.supervisor, options.cpuPercent)
   const closeCommands = await answerCommands(
     folder,
-    answerAboutActors(desktop.desk, () => {
-      BrowserWindow.getAllWindows()[0]?.show()
-      return null
+    answerAboutActors(desktop.desk, {
+      address: () => {
+        BrowserWindow.getAllWindows()[0]?.show()
+        return null
+      },
+      deliveryTimes: () => desktop.deliveryTimes(),
     }),
   )
   stopBeforeQuit(async () => {

@@ -18,10 +18,11 @@ import { echoSpec, supervise } from './runtime/fixtures/start.ts'
 const commands = suite('the command socket')
 const folder = temporaryFolder()
 const supervisor = await supervise([echoSpec()])
-const answer = answerAboutActors(
-  new ActorDesk(supervisor, join(folder.path, 'recordings')),
-  () => 'http://127.0.0.1:1/?ticket=a',
-)
+const took = { from: 'written', to: 'confirmed', count: 2, p50Ms: 3, p99Ms: 4 } as const
+const answer = answerAboutActors(new ActorDesk(supervisor, join(folder.path, 'recordings')), {
+  address: () => 'http://127.0.0.1:1/?ticket=a',
+  deliveryTimes: async () => [took],
+})
 const close = await answerCommands(folder.path, answer)
 
 const socketPath = (of: string) =>
@@ -46,6 +47,10 @@ async function raw(line: string): Promise<unknown> {
   for await (const chunk of socket) text += String(chunk)
   return JSON.parse(text)
 }
+
+commands('says how long messages took', async () => {
+  assert.equal(await ask(folder.path, { command: 'delivery' }), { delivery: [took] })
+})
 
 commands('lists the actors', async () => {
   const listed = await ask(folder.path, { command: 'list' })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chatContract } from '../../../actors/chat/contract.ts'
-import type { LogComparison } from '../../../shared/bridge.ts'
+import type { LogComparison, MessageView } from '../../../shared/bridge.ts'
 import { errorCode } from '../../../shared/errors.ts'
 import { Desktop } from '../../../supervisor/desktop.ts'
 import { Person } from '../../support/world.ts'
@@ -24,7 +24,7 @@ export type ClientReport =
   /** Chat has said that the message is durable on this device. */
   | { kept: string }
   | { shown: Shown[] }
-  | { log: Shown[]; comparison: LogComparison; refused: string[] }
+  | { log: Shown[]; comparison: LogComparison; pending: MessageView[] }
   | { stopped: true }
 
 const [server = '', dataFolder = '', name = '', first = ''] = process.argv.slice(2)
@@ -64,8 +64,8 @@ async function carryOut(command: ClientCommand): Promise<void> {
     case 'report': {
       const log = await person.log(command.channel)
       const comparison = await chat.call.compare(command.channel)
-      const refused = log.flatMap(({ refusal }) => (refusal ? [refusal.code] : []))
-      return tell({ log: log.map(({ id, seq }) => [id, seq]), comparison, refused })
+      const pending = log.filter(({ seq }) => seq === null)
+      return tell({ log: log.map(({ id, seq }) => [id, seq]), comparison, pending })
     }
     case 'stop':
       await desktop.stop()

@@ -109,9 +109,10 @@ async function settled(clients: readonly Client[], channel: string) {
     if (complete) return reports
     if (performance.now() > until) {
       console.log(`not settled within ${calmMs / 1_000} s`)
-      for (const { client, log, comparison, refused } of reports) {
-        const unconfirmed = log.filter(([, seq]) => seq === null).length
-        console.log(client.name, JSON.stringify({ messages: log.length, unconfirmed, refused, comparison }))
+      for (const { client, log, comparison, pending } of reports) {
+        console.log(client.name, JSON.stringify({ messages: log.length, comparison }))
+        for (const { text, state, refusal } of pending)
+          console.log(`  ${text}: ${state}`, refusal?.code ?? '')
       }
       return reports
     }

@@ -140,6 +140,10 @@ const lies: Record<string, Tamper> = {
       }),
     }
   },
+  'the right messages with other digests': ({ before, messages }) => ({
+    before,
+    messages: messages.map((message) => ({ ...message, digest: new Uint8Array(32).fill(9) })),
+  }),
   'a page that ends too early': ({ before, messages }) => ({ before, messages: messages.slice(0, -1) }),
   'bytes that are no envelope': ({ before, messages }) => ({
     before,

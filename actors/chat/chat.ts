@@ -91,6 +91,7 @@ export class Chat {
       logs: this.#peerLogs,
       peers: () => this.#connected(),
       changed: (ids) => this.#changed(ids),
+      differs: (channel) => this.#resume(channel),
       putBack: () => this.#outbox.drain(),
     })
   }
@@ -203,8 +204,7 @@ export class Chat {
     }
     this.#listSoon()
     this.#peersChanged(welcome.peers)
-    for (const channel of this.#channels.joined())
-      void this.#settled('resuming', () => this.#sync.resume(channel))
+    for (const channel of this.#channels.joined()) this.#resume(channel)
     this.#outbox.drain()
   }
 
@@ -239,6 +239,10 @@ export class Chat {
   async #announce(): Promise<void> {
     const peer = await this.#p2p.call.reachableAs()
     if (peer !== null) await this.#link.call.announce(peer)
+  }
+
+  #resume(channel: string): void {
+    void this.#settled('resuming', () => this.#sync.resume(channel))
   }
 
   #peersChanged(peers: OnlinePeer[]): void {

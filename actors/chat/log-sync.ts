@@ -26,9 +26,14 @@ export interface LogSyncInit {
   peers(): { peer: string; account: Account | null }[]
   /** These messages look different now. */
   changed(ids: readonly string[]): void
+  /** The log here is not the server's: it is to be resumed. */
+  differs(channel: string): void
   /** The log was put back: what it had confirmed is in the outbox again. */
   putBack(): void
 }
+
+/** How long the server has to answer whoever looks at a comparison, ms. */
+const somebodyWaitsMs = 4_000
 
 /** Makes the log here the same as the server's: takes what it confirms, fetches what is missing, heals what differs. */
 export class LogSync {
@@ -67,7 +72,7 @@ export class LogSync {
     void this.history.complete(channel)
   }
 
-  /** Compares the log here with the others', and heals it where the server's is another. */
+  /** Compares the log here with the others'. */
   async compare(channel: string): Promise<LogComparison> {
     const { held, peers, logs } = this.#init
     const seq = held.highest(channel)
@@ -80,7 +85,7 @@ export class LogSync {
     }))
     const server = await this.#compareWithServer(channel, seq)
     const all = await Promise.all(comparisons)
-    if (server === 'differs') await whereKnown(this.resume(channel), undefined)
+    if (server === 'differs') this.#init.differs(channel)
     return { channel, at: Date.now(), seq, server, peers: all }
   }
 
@@ -99,7 +104,7 @@ export class LogSync {
 
   async #compareWithServer(channel: string, seq: number): Promise<LogComparison['server']> {
     if (seq === 0) return 'agrees'
-    const differ = this.#differ(channel, [seq])
+    const differ = this.#differ(channel, [seq], somebodyWaitsMs)
     return whereKnown(
       differ.then((answers) => (answers.includes(true) ? 'differs' : 'agrees')),
       'unknown',
@@ -171,9 +176,10 @@ export class LogSync {
     putBack()
   }
 
-  async #differ(channel: string, seqs: readonly number[]): Promise<boolean[]> {
+  async #differ(channel: string, seqs: readonly number[], deadlineMs?: number): Promise<boolean[]> {
     const { log, link } = this.#init
-    const answers = await link.call.digests({ channel, seqs: [...seqs] })
+    const patience = deadlineMs === undefined ? {} : { deadlineMs }
+    const answers = await link.with(patience).digests({ channel, seqs: [...seqs] })
     const theirs = new Map(answers.map(({ seq, digest }) => [seq, Buffer.from(digest, 'base64')]))
     return seqs.map((seq) => {
       const [there, here] = [theirs.get(seq), log.digestAt(channel, seq)]

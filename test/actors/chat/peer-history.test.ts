@@ -50,7 +50,7 @@ for (let seq = 1; seq <= count; seq++) {
 }
 
 /** As much of an actor as is called here. */
-const actor = <C>(call: object) => ({ call }) as unknown as ActorRef<C>
+const actor = <C>(call: object) => ({ call, with: () => call }) as unknown as ActorRef<C>
 const offline = async () => Promise.reject(new Offline('the server'))
 
 type Tamper = (page: PeerAnswer<'history'>) => PeerAnswer<'history'>
@@ -96,7 +96,7 @@ function bobWith(tamper: Tamper, peer = 'bob') {
   const sync = new LogSync({
     ...bob,
     ...{ inbox, logs, link: actor<typeof linkContract>({ history: offline, digests: offline }) },
-    ...{ peers: () => [{ peer: 'alice', account }], changed: () => {}, putBack: () => {} },
+    ...{ peers: () => [{ peer: 'alice', account }], changed: () => {}, differs: () => {}, putBack: () => {} },
   })
   return { ...bob, sync, logs }
 }

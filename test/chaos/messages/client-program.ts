@@ -62,8 +62,8 @@ async function carryOut(command: ClientCommand): Promise<void> {
     case 'kill':
       return desktop.supervisor.kill(command.actor, 'killed by the storm')
     case 'report': {
-      const log = await person.log(command.channel)
-      const comparison = await chat.call.compare(command.channel)
+      const log = await untilDone(() => person.log(command.channel))
+      const comparison = await untilDone(() => chat.call.compare(command.channel))
       const pending = log.filter(({ seq }) => seq === null)
       return tell({ log: log.map(({ id, seq }) => [id, seq]), comparison, pending })
     }

@@ -38,3 +38,11 @@ export async function startParticipant(init = { iceServers: [], lan: false }): P
     },
   }
 }
+
+/**
+ * For the end of a test file. node-datachannel may keep a process up whose connections are all closed; that of an actor
+ * is ended from outside.
+ */
+export function leaveAfterwards(): void {
+  setTimeout(() => process.exit(), 2_000).unref()
+}

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import { uuidv7 } from 'uuidv7'
 import { eventually } from '../../support/eventually.ts'
-import { startParticipant } from '../../support/participants.ts'
+import { leaveAfterwards, startParticipant } from '../../support/participants.ts'
 import { startRelay } from '../../support/relay.ts'
 
 const clocks = suite('a clock that jumps')
@@ -29,4 +29,5 @@ for (const [direction, jumpMs] of [
     }
   })
 
+clocks.after(leaveAfterwards)
 clocks.run()

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { uuidv7 } from 'uuidv7'
 import { unsignedEnvelope } from '../../support/envelopes.ts'
 import { eventually } from '../../support/eventually.ts'
-import { startParticipant, type LooseParticipant } from '../../support/participants.ts'
+import { leaveAfterwards, startParticipant, type LooseParticipant } from '../../support/participants.ts'
 import { startRelay } from '../../support/relay.ts'
 
 const connecting = suite('connections to peers')
@@ -93,5 +93,6 @@ connecting('that do not come about say why in plain words, and how often they we
 connecting.after(async () => {
   await Promise.all(started.map((each) => each.stop()))
   await relay.stop()
+  leaveAfterwards()
 })
 connecting.run()

@@ -12,7 +12,7 @@ import { createNode, type UnitedNode } from '../../../actors/p2p/node.ts'
 import { channelTopic } from '../../../shared/topics.ts'
 import { unsignedEnvelope } from '../../support/envelopes.ts'
 import { eventually } from '../../support/eventually.ts'
-import { startParticipant, type LooseParticipant } from '../../support/participants.ts'
+import { leaveAfterwards, startParticipant, type LooseParticipant } from '../../support/participants.ts'
 import { rejection } from '../../support/rejection.ts'
 
 /** On whatever network this computer is, with the other end on the same computer. */
@@ -180,5 +180,6 @@ nearby('of one server have one name for it, which tells nobody which server it i
 
 nearby.after(async () => {
   await Promise.all(started.map((each) => each.stop()))
+  leaveAfterwards()
 })
 nearby.run()

@@ -6,13 +6,13 @@ import { ping, type Ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { webRTC } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
-import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { gossipMessageId, gossipOptions } from '../../shared/gossip.ts'
 import type { P2pInit } from './contract.ts'
 import { noiseByWay } from './lan/handshake.ts'
 import { Lan } from './lan/lan.ts'
 import { isLanAddress, tcpHostOf } from './lan/local-network.ts'
+import { enduringYamux } from './muxer.ts'
 
 export type UnitedNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub; lan: Lan }>
 
@@ -31,23 +31,19 @@ export function createNode(init: P2pInit): Promise<UnitedNode> {
       tcp(),
     ],
     connectionEncrypters: [noiseByWay(() => lan.server)],
-    streamMuxers: [yamux()],
+    streamMuxers: [enduringYamux()],
     connectionGater: {
       // The relay may be on loopback or on the same network, both of which libp2p refuses by default.
       denyDialMultiaddr: () => false,
       denyInboundConnection: ({ remoteAddr }) =>
         tcpHostOf(remoteAddr) !== undefined && !isLanAddress(remoteAddr),
     },
-    connectionMonitor: {
-      pingInterval: 10_000,
-      // Ends a connection that does not answer in time. Without the server nothing replaces it, so a busy peer gets more
-      // than the 5 s that are the default; one that is gone is noticed all the same.
-      pingTimeout: { minTimeout: 15_000 },
-    },
+    // Pulse does that.
+    connectionMonitor: { enabled: false },
     services: {
       identify: identify(),
-      // Answers the connection monitor of others: what it measures is a round trip, and not a refusal.
-      ping: ping(),
+      // Answers the pulse of others; a peer that was busy may find a few pings waiting.
+      ping: ping({ maxInboundStreams: 8 }),
       pubsub: gossipsub({
         ...gossipOptions,
         msgIdFn: gossipMessageId,

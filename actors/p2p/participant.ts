@@ -8,8 +8,10 @@ import { ask } from './ask/ask.ts'
 import { askProtocol } from './ask/protocol.ts'
 import { Questions } from './ask/questions.ts'
 import type { P2pEvents, Participation, PeerConnection } from './contract.ts'
+import { KeepGossiping } from './keep-gossiping.ts'
 import type { UnitedNode } from './node.ts'
 import { PeerConnections } from './peer-connections.ts'
+import { Pulse } from './pulse.ts'
 import { reasonInWords } from './reasons.ts'
 
 /** How often the wanted state is compared with what is, ms. Events bring it forward. */
@@ -22,8 +24,10 @@ type Emit = <E extends keyof P2pEvents>(event: E, data: P2pEvents[E]) => void
 export class Participant {
   readonly #node: UnitedNode
   readonly #emit: Emit
+  readonly #pulse: Pulse
   readonly #peers: PeerConnections
   readonly #questions: Questions
+  readonly #gossip: KeepGossiping
   #wanted: Participation = { server: '', relays: [], channels: [], peers: [] }
   readonly #dialling = new Set<string>()
   #relayError: string | null = null
@@ -34,13 +38,15 @@ export class Participant {
   constructor(node: UnitedNode, emit: Emit) {
     this.#node = node
     this.#emit = emit
-    this.#peers = new PeerConnections(node)
+    this.#pulse = new Pulse({ connections: () => node.getConnections() })
+    this.#peers = new PeerConnections(node, this.#pulse)
     this.#questions = new Questions({
       // Whoever was only found nearby has shown nothing but that they know the server.
       mayAsk: (peer) => this.#peers.isIntroduced(peer),
       asked: (question) => emit('asked', question),
     })
     node.services.lan.onFound(() => this.#review())
+    this.#gossip = new KeepGossiping(node)
     node.services.pubsub.addEventListener('message', ({ detail }) => {
       const channel = channelOfTopic(this.#wanted.server, detail.topic)
       if (channel) this.#emit('gossip', { channel, envelope: detail.data })
@@ -53,11 +59,16 @@ export class Participant {
 
   async start(): Promise<void> {
     await this.#node.handle(askProtocol, (stream, connection) => this.#questions.serve(stream, connection))
-    this.#timer = setInterval(() => this.#review(), reviewMs)
+    this.#pulse.start()
+    this.#timer = setInterval(() => {
+      this.#review()
+      this.#gossip.review()
+    }, reviewMs)
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer)
+    this.#pulse.stop()
     await this.#node.services.lan.leave()
     await this.#node.unhandle(askProtocol)
   }

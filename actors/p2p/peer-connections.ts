@@ -3,9 +3,9 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import type { PeerConnection } from './contract.ts'
 import type { UnitedNode } from './node.ts'
+import type { Pulse } from './pulse.ts'
 import { reasonInWords } from './reasons.ts'
-import { RoundTrips } from './round-trips.ts'
-import { bestOf, isDirect, transportOf } from './transport.ts'
+import { byMerit, isDirect, transportOf } from './transport.ts'
 
 /** The side with the lower peer id dials at once; the other gives it this long, so that both do not dial at once, ms. */
 const politenessMs = 2_000
@@ -35,11 +35,12 @@ interface Attempt {
 export class PeerConnections {
   readonly #node: UnitedNode
   readonly #attempts = new Map<string, Attempt>()
-  readonly #roundTrips = new RoundTrips()
+  readonly #pulse: Pulse
   #introduced: ReadonlySet<string> = new Set()
 
-  constructor(node: UnitedNode) {
+  constructor(node: UnitedNode, pulse: Pulse) {
     this.#node = node
+    this.#pulse = pulse
   }
 
   introduce(peers: readonly string[]): void {
@@ -57,6 +58,7 @@ export class PeerConnections {
     for (const [peer, attempt] of this.#attempts) {
       if (isDirect(this.#connectionTo(peer))) {
         attempt.dials = 0
+        this.#closeSurplus(peer)
         continue
       }
       const addresses = addressesOf(peer, ways)
@@ -74,7 +76,7 @@ export class PeerConnections {
         peer,
         transport: connection ? transportOf(connection) : 'none',
         direct,
-        rttMs: connection ? this.#roundTrips.of(connection) : null,
+        rttMs: connection ? this.#pulse.roundTripOf(connection) : null,
         since: connection?.timeline.open ?? null,
         error: direct ? null : error,
         attempts: dials,
@@ -126,8 +128,19 @@ export class PeerConnections {
     }
   }
 
+  /** Where both ends dialled at once, or by two ways, one connection is enough. One end decides, so that one stays. */
+  #closeSurplus(peer: string): void {
+    if (this.#node.peerId.toString() > peer) return
+    for (const connection of this.#connectionsTo(peer).filter(isDirect).slice(1))
+      connection.close().catch((cause: unknown) => connection.abort(new Error('One too many', { cause })))
+  }
+
   #connectionTo(peer: string): Connection | undefined {
-    return bestOf(this.#node.getConnections(peerIdFromString(peer)))
+    return this.#connectionsTo(peer)[0]
+  }
+
+  #connectionsTo(peer: string): Connection[] {
+    return byMerit(this.#node.getConnections(peerIdFromString(peer)))
   }
 }
 

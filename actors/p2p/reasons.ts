@@ -5,7 +5,7 @@ const meanings: [said: RegExp, meaning: string][] = [
   [/NO_RESERVATION/, 'They hold no place at the server’s relay: their app has just ended, or is starting.'],
   [/RESOURCE_LIMIT_EXCEEDED|PERMISSION_DENIED/, 'The server’s relay has no room for another connection.'],
   [
-    /status CONNECTION_FAILED/,
+    /status (CONNECTION_FAILED|MALFORMED_MESSAGE|UNEXPECTED_MESSAGE)/,
     'The server’s relay could not reach them: their app has ended, or their network has.',
   ],
   [

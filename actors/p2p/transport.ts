@@ -13,14 +13,14 @@ export function transportOf({ remoteAddr }: Pick<Connection, 'remoteAddr'>): Tra
   return protocols.has('ws') || protocols.has('wss') ? 'websocket' : 'tcp'
 }
 
-export function isDirect(connection: Connection | undefined): boolean {
+export function isDirect(connection: Connection | undefined): connection is Connection {
   return connection !== undefined && transportOf(connection) !== 'relay'
 }
 
-/** The open connection that bytes are best sent over. */
-export function bestOf(connections: readonly Connection[]): Connection | undefined {
+/** The open ones, best first, and of two that are as good the older one. */
+export function byMerit(connections: readonly Connection[]): Connection[] {
   const rank = (connection: Connection) => ranking.indexOf(transportOf(connection))
   return connections
     .filter(({ status }) => status === 'open')
-    .toSorted((one, other) => rank(one) - rank(other))[0]
+    .toSorted((one, other) => rank(one) - rank(other) || one.timeline.open - other.timeline.open)
 }

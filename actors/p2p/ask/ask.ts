@@ -1,6 +1,7 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { UnitedError } from '../../../shared/errors.ts'
 import { PeerRefused, PeerSilent, PeerUnreachable, QuestionTooLarge } from '../errors.ts'
+import { byMerit, isDirect } from '../transport.ts'
 import { askDeadlineMs, askProtocol, framesOf, largestFrameBytes } from './protocol.ts'
 
 /**
@@ -13,7 +14,7 @@ export async function ask(
   request: Uint8Array,
 ): Promise<Uint8Array> {
   if (request.byteLength > largestFrameBytes) throw new QuestionTooLarge(request.byteLength)
-  const connection = connections.find(({ status, limits }) => status === 'open' && limits === undefined)
+  const connection = byMerit(connections).find(isDirect)
   if (!connection) throw new PeerUnreachable(peer)
 
   const signal = AbortSignal.timeout(askDeadlineMs)

@@ -88,17 +88,22 @@ export class Lan {
 
   /** One after the other: the socket of the last is closed before that of the next is opened. */
   #move(server: string | undefined): void {
-    this.#moves = this.#moves.then(async () => {
-      await stop(this.#discovery)
-      this.#discovery = undefined
-      this.#heard.clear()
-      if (server === undefined || !this.#components) return
-      const { logger, addressManager } = this.#components
-      const components = { logger, addressManager: announcing(addressManager) }
-      this.#discovery = mdns({ serviceTag: lanService(server), interval: askMs })(components)
-      this.#discovery.addEventListener('peer', ({ detail }) => this.hear(detail))
-      await start(this.#discovery)
-    })
+    this.#moves = this.#moves
+      .then(() => this.#listenFor(server))
+      // A computer without multicast has no neighbours; it still has the server.
+      .catch(() => undefined)
+  }
+
+  async #listenFor(server: string | undefined): Promise<void> {
+    await stop(this.#discovery)
+    this.#discovery = undefined
+    this.#heard.clear()
+    if (server === undefined || !this.#components) return
+    const { logger, addressManager } = this.#components
+    const components = { logger, addressManager: announcing(addressManager) }
+    this.#discovery = mdns({ serviceTag: lanService(server), interval: askMs })(components)
+    this.#discovery.addEventListener('peer', ({ detail }) => this.hear(detail))
+    await start(this.#discovery)
   }
 }
 

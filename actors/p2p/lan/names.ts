@@ -18,7 +18,7 @@ export function lanService(server: string): string {
 
 /**
  * What both ends mix into the handshake of a connection on the local network: it fails where the other side does not
- * know the id of the server, before either has said who it is or what channels there are.
+ * know the id of the server, before any topic or message was told.
  */
 export function lanPrologue(server: string): Uint8Array {
   return digest('lan-handshake', server)

@@ -15,6 +15,8 @@ export const gossipOptions = {
   floodPublish: true,
   allowPublishToZeroTopicPeers: true,
   emitSelf: false,
+  /** A household, an office or a relay is one address with many honest people behind it. */
+  scoreParams: { IPColocationFactorWeight: 0 },
   /** Publishing again what is still unconfirmed is right, not an error. */
   ignoreDuplicatePublishError: true,
   /** One gossip message may carry several envelopes' worth of control data. */

@@ -12,7 +12,7 @@ import type { P2pInit } from './contract.ts'
 import { noiseByWay } from './lan/handshake.ts'
 import { Lan } from './lan/lan.ts'
 import { isLanAddress, tcpHostOf } from './lan/local-network.ts'
-import { enduringYamux } from './muxer.ts'
+import { enduringYamux } from '../../shared/enduring-yamux.ts'
 
 export type UnitedNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub; lan: Lan }>
 
@@ -47,8 +47,6 @@ export function createNode(init: P2pInit): Promise<UnitedNode> {
       pubsub: gossipsub({
         ...gossipOptions,
         msgIdFn: gossipMessageId,
-        // A household, an office or a relay is one address with many honest people behind it.
-        scoreParams: { IPColocationFactorWeight: 0 },
       }),
       lan: (components: MulticastDNSComponents) => lan.attach(components),
     },

@@ -4,8 +4,8 @@ import { identify } from '@libp2p/identify'
 import type { PrivateKey } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { webSockets } from '@libp2p/websockets'
-import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
+import { enduringYamux } from '../../../shared/enduring-yamux.ts'
 import { gossipMessageId, gossipOptions } from '../../../shared/gossip.ts'
 
 /** Makes and starts the server's libp2p node, listening on one multiaddr. */
@@ -15,7 +15,7 @@ export function createNode(privateKey: PrivateKey, listen: string) {
     addresses: { listen: [listen] },
     transports: [webSockets()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [enduringYamux()],
     connectionManager: {
       maxConnections: 2048,
       maxIncomingPendingConnections: 256,

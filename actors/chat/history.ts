@@ -15,6 +15,7 @@ export interface PageQuery {
   before: number
   /** The last of them, or else the first. */
   newest: boolean
+  limit: number
 }
 
 export interface HistoryInit {
@@ -23,6 +24,8 @@ export interface HistoryInit {
   fetch(query: PageQuery): Promise<void>
 }
 
+/** Messages in a page that nobody waits for: to take 200 keeps chat busy for as long as it takes to notice it. */
+const atLeisure = 50
 const retry = { firstMs: 500, maxMs: 10_000 }
 
 /**
@@ -106,10 +109,11 @@ export class History {
       const first = Math.max(looked.from, wanted.from)
       // Where the gap ends within a page of it, the page reaches to its end, so that no small hole is left.
       const reaches = looked.to - first < limits.historyPage
-      return { channel, after: (reaches ? looked.from : first) - 1, before: looked.to + 1, newest: reaches }
+      const after = (reaches ? looked.from : first) - 1
+      return { channel, after, before: looked.to + 1, newest: reaches, limit: limits.historyPage }
     }
     const top = gaps.at(-1)
-    return top && { channel, after: top.from - 1, before: top.to + 1, newest: true }
+    return top && { channel, after: top.from - 1, before: top.to + 1, newest: true, limit: atLeisure }
   }
 
   #gaps(channel: string): LogRange[] {

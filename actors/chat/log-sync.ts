@@ -2,7 +2,6 @@ import type { Account } from '../../shared/account.ts'
 import type { LogComparison } from '../../shared/bridge.ts'
 import type { ControlResult, Sequenced } from '../../shared/control.ts'
 import { errorCode } from '../../shared/errors.ts'
-import { limits } from '../../shared/limits.ts'
 import type { ActorRef } from '../../supervisor/runtime/actor-side.ts'
 import type { linkContract } from '../link/contract.ts'
 import type { ChannelList } from './channel-list.ts'
@@ -122,7 +121,7 @@ export class LogSync {
   async #fetchFromServer(query: PageQuery): Promise<void> {
     const { link, channels } = this.#init
     const { channel } = query
-    const { messages, head } = await link.call.history({ ...query, limit: limits.historyPage })
+    const { messages, head } = await link.call.history(query)
     if (messages.length === 0) channels.lowerHead(channel, head)
     channels.raiseHead(channel, head)
     this.#tell(await this.#take(channel, messages))

@@ -48,8 +48,6 @@ export function eventFrame<E extends ControlEvent>(event: E, data: ControlEventD
 export class Connection<Session> {
   readonly #socket: WebSocket
   readonly #host: ConnectionHost<Session>
-  /** Messages get their seq, and their replies leave, in the order in which they came. */
-  readonly #submits = new Lane()
   /** Pages of history are large: the next is read when the one before has left. */
   readonly #histories = new Lane()
   #state: 'new' | 'admitting' | 'open' | 'closing' | 'closed' = 'new'
@@ -173,8 +171,7 @@ export class Connection<Session> {
         this.#inFlight--
       }
     }
-    if (method === 'message.submit') this.#submits.run(() => work(false))
-    else if (method === 'message.history') this.#histories.run(() => work(true))
+    if (method === 'message.history') this.#histories.run(() => work(true))
     else void work(false)
   }
 

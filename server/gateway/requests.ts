@@ -16,8 +16,8 @@ export interface RequestsInit {
   auth: ActorRef<typeof auth>
   sequencer: ActorRef<typeof sequencer>
   online: Online
-  /** An account made or joined a channel. */
-  onMember(account: string, channel: Channel): void
+  /** An account made or joined a channel. @returns the channel as it is now */
+  onMember(account: string, channel: Channel): Channel
 }
 
 type Handler = (session: Session, params: unknown) => Promise<unknown>
@@ -39,15 +39,14 @@ export function requestHandlers({ auth, sequencer, online, onMember }: RequestsI
   return new Map<ControlMethod, Handler>([
     handler('channel.create', async ({ account }, { name, topic }) => {
       const channel = await sequencer.call.create({ id: uuidv7(), name, topic, account: account.id })
-      onMember(account.id, channel)
-      return channel
+      return onMember(account.id, channel)
     }),
     handler('channel.join', async ({ account }, params) => {
       const channel = await sequencer.call.join(params.channel, account.id)
-      onMember(account.id, channel)
-      return channel
+      return onMember(account.id, channel)
     }),
-    handler('message.submit', async ({ account }, { envelope }) => {
+    handler('message.submit', async ({ account, allowance }, { envelope }) => {
+      allowance.spend(envelope.length)
       const { repeated: _repeated, ...place } = await sequencer.call.submit(
         Buffer.from(envelope, 'base64'),
         account.id,

@@ -43,5 +43,5 @@ export function signedPart(canonical: Uint8Array): Uint8Array {
 export function likelyId(bytes: Uint8Array): string | undefined {
   if (bytes[0] !== mapOf12) return undefined
   const start = idStart(bytes) + idValue
-  return String.fromCharCode(...bytes.subarray(start, start + 36))
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', start, start + 36)
 }

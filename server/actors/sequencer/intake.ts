@@ -20,6 +20,8 @@ export interface IntakeInit {
 
 /** What was handed in, until it is known whether it is sound. */
 interface Entry extends Omit<Submission, 'message'> {
+  /** Of the message, if the bytes are one. */
+  readonly id: string | undefined
   outcome: { sound: ProvenMessage } | { error: unknown } | undefined
 }
 
@@ -29,16 +31,16 @@ interface Entry extends Omit<Submission, 'message'> {
  *     submit ── known? ──┬── proven (this thread or the pool) ── author's key? ──┬── committed with all that are ready
  *                        └── the place that it has                               └── refused
  *
- * What comes in one turn of the event loop is proven together, and a commit takes whatever is ready; while it waits for
- * the disk the next group gathers. What one account hands in keeps its order, and nobody waits for another's.
+ * What comes while a group is proven and committed gathers to the next one: the busier it is, the larger the groups.
+ * One group is proven by the pool while the one before is committed here. What one account hands in keeps its order,
+ * and nobody waits for another's.
  */
 export class Intake {
   readonly #init: IntakeInit
   /** In the order in which they came. */
   #entries: Entry[] = []
   #unproven: Entry[] = []
-  /** Those whose proof is under way, by the id that they seem to have: a message often comes from two sides at once. */
-  readonly #proving = new Map<string, Entry[]>()
+  #proving = false
   #due = false
 
   constructor(init: IntakeInit) {
@@ -48,7 +50,7 @@ export class Intake {
   /** @throws all that `SequencerApi.submit` names */
   submit(bytes: Buffer, submitter: string | null): Promise<Place> {
     return new Promise((resolve, reject) => {
-      this.#unproven.push({ bytes, submitter, resolve, reject, outcome: undefined })
+      this.#unproven.push({ id: likelyId(bytes), bytes, submitter, resolve, reject, outcome: undefined })
       this.#wake()
     })
   }
@@ -59,30 +61,40 @@ export class Intake {
     this.#due = true
     setImmediate(() => {
       this.#due = false
-      this.#proveNew()
+      this.#proveNext()
       this.#commitReady()
     })
   }
 
-  #proveNew(): void {
+  #proveNext(): void {
+    if (this.#proving || this.#unproven.length === 0) return
     const group = this.#unproven.splice(0).filter((entry) => !this.#answerKnown(entry))
     this.#entries.push(...group)
-    const unlike = group.filter((entry) => !this.#joinTwin(entry))
-    if (unlike.length === 0) return
-    this.#init.proofs
-      .prove(
-        unlike.map(({ bytes }) => bytes),
-        (index, proof) => this.#told(unlike[index], proof),
+    const unlike = twinsOf(group)
+    const proofs = this.#init.proofs.prove(unlike.map(([{ bytes }]) => bytes))
+    if (Array.isArray(proofs)) return this.#judgeAll(unlike, proofs)
+    this.#proving = true
+    void proofs
+      .then(
+        (told) => this.#judgeAll(unlike, told),
+        (error: unknown) => {
+          for (const entry of unlike.flat()) entry.outcome = { error }
+        },
       )
-      .catch((error: unknown) => {
-        for (const entry of unlike) this.#settleProof(entry, (each) => (each.outcome ??= { error }))
+      .finally(() => {
+        this.#proving = false
+        this.#wake()
       })
   }
 
+  #judgeAll(unlike: readonly (readonly Entry[])[], proofs: readonly Proof[]): void {
+    for (const [index, proof] of proofs.entries())
+      for (const entry of unlike[index] ?? []) void this.#judge(entry, proof)
+  }
+
   /** What is in the log already needs no proof: the same bytes were proven before. */
-  #answerKnown({ bytes, submitter, resolve, reject }: Entry): boolean {
+  #answerKnown({ id, bytes, submitter, resolve, reject }: Entry): boolean {
     try {
-      const id = likelyId(bytes)
       const place = id === undefined ? undefined : this.#init.log.find(id, bytes)
       if (!place) return false
       if (submitter !== null) this.#init.channels.requireMember(place.channel, submitter)
@@ -91,28 +103,6 @@ export class Intake {
       reject(error)
     }
     return true
-  }
-
-  /** @returns whether the same bytes are being proven already */
-  #joinTwin(entry: Entry): boolean {
-    const id = likelyId(entry.bytes) ?? ''
-    const twins = this.#proving.get(id)
-    if (!twins) this.#proving.set(id, [entry])
-    else if (twins[0]?.bytes.equals(entry.bytes)) return twins.push(entry) > 1
-    return false
-  }
-
-  #told(entry: Entry | undefined, proof: Proof): void {
-    if (entry) this.#settleProof(entry, (each) => void this.#judge(each, proof))
-  }
-
-  #settleProof(entry: Entry, settle: (entry: Entry) => void): void {
-    const id = likelyId(entry.bytes) ?? ''
-    const twins = this.#proving.get(id)
-    // Other bytes under the id of the first were proven by themselves.
-    if (twins?.[0] !== entry) return settle(entry)
-    this.#proving.delete(id)
-    twins.forEach(settle)
   }
 
   async #judge(entry: Entry, proof: Proof): Promise<void> {
@@ -158,6 +148,22 @@ export class Intake {
     this.#entries = left
     return taken
   }
+}
+
+/** The group in lists of the same bytes: a message often comes from two sides at once. */
+function twinsOf(group: readonly Entry[]): [Entry, ...Entry[]][] {
+  const unlike: [Entry, ...Entry[]][] = []
+  const byId = new Map<string, [Entry, ...Entry[]]>()
+  for (const entry of group) {
+    const twins = byId.get(entry.id ?? '')
+    if (twins?.[0].bytes.equals(entry.bytes)) twins.push(entry)
+    else {
+      const alone: [Entry, ...Entry[]] = [entry]
+      unlike.push(alone)
+      byId.set(entry.id ?? '', alone)
+    }
+  }
+  return unlike
 }
 
 function asError(proof: Exclude<Proof, { proven: unknown }>): Error {

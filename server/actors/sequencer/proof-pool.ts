@@ -2,40 +2,33 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
+import type { Slice } from './pool-worker.ts'
 import { prove, type Proof } from './proof.ts'
 
-/** Up to this many are proven on the sequencer's own thread: a round trip to another takes as long as one of them. */
-const provenHere = 4
-/** The largest share of one thread: what is done is committed while the rest goes on. */
-const sliceMost = 32
+/** Up to this many are proven on the sequencer's own thread: a round trip to another takes as long as a few of them. */
+const provenHere = 6
+/** The least that is worth a round trip. */
+const sliceLeast = 6
 
 /** Spreads what is to be proven over the cores. Its threads start with the first larger group and end when idle. */
 export class ProofPool {
-  #pool: Piscina<readonly Uint8Array[], Proof[]> | undefined
+  #pool: Piscina<Slice, Proof[]> | undefined
   readonly #threads = Math.max(1, availableParallelism() - 1)
 
-  /**
-   * Calls `done` with the index and the proof of each of `group`, at once where they are few, else slice by slice.
-   * Rejects when a thread failed; what was not told by then is not proven.
-   */
-  async prove(group: readonly Uint8Array[], done: (index: number, proof: Proof) => void): Promise<void> {
-    if (group.length <= provenHere) {
-      for (const [index, bytes] of group.entries()) done(index, prove(bytes))
-      return
-    }
+  /** @returns a proof of each, in order; at once where they are few */
+  prove(group: readonly Uint8Array[]): Proof[] | Promise<Proof[]> {
+    if (group.length <= provenHere) return group.map(prove)
     const pool = (this.#pool ??= this.#start())
-    const size = Math.min(sliceMost, Math.ceil(group.length / this.#threads))
-    const slices: Promise<void>[] = []
+    const size = Math.max(sliceLeast, Math.ceil(group.length / this.#threads))
+    const slices: Promise<Proof[]>[] = []
     for (let start = 0; start < group.length; start += size) {
-      const told = pool.run(group.slice(start, start + size)).then((proofs) => {
-        for (const [index, proof] of proofs.entries()) done(start + index, proof)
-      })
-      slices.push(told)
+      const slice = joined(group.slice(start, start + size))
+      slices.push(pool.run(slice, { transferList: [slice.bytes.buffer] }))
     }
-    await Promise.all(slices)
+    return Promise.all(slices).then((proofs) => proofs.flat())
   }
 
-  #start(): Piscina<readonly Uint8Array[], Proof[]> {
+  #start(): Piscina<Slice, Proof[]> {
     return new Piscina({
       filename: fileURLToPath(new URL('./pool-worker.ts', import.meta.url)),
       minThreads: 0,
@@ -53,4 +46,15 @@ export class ProofPool {
   async stop(): Promise<void> {
     await this.#pool?.destroy()
   }
+}
+
+function joined(group: readonly Uint8Array[]): Slice {
+  const lengths = group.map(({ byteLength }) => byteLength)
+  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0))
+  let end = 0
+  for (const each of group) {
+    bytes.set(each, end)
+    end += each.byteLength
+  }
+  return { bytes, lengths }
 }

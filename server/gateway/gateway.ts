@@ -175,8 +175,8 @@ export class Gateway implements ConnectionHost<Session> {
   }
 
   /**
-   * As it is now: between a channel's leaving the sequencer and its being looked at here, messages may have been told to
-   * everyone but the client that is about to follow it.
+   * As it is now: nothing says that an answer comes before the events that were raised after it, and those would have
+   * been told to everyone but the client that is about to follow the channel.
    */
   #upToDate(channel: Channel): Channel {
     return { ...channel, head: this.#raiseHead(channel.id, channel.head) }

@@ -148,8 +148,9 @@ test('what one client submits is taken in its order, also where the author of th
   const newcomer = await Client.register(server.url, 'newcomer')
   await newcomer.join(channel)
   const first = newcomer.message(channel)
-  const second = ben.message(channel, { deps: [first.id] })
-  // The first waits for auth to say whose its key is; the second does not have to.
+  const second = ben.message(channel)
+  // The first waits for auth to say whose its key is; the second does not have to, and answers nothing.
+  await ben.submit(ben.message(await shared()))
   const places = await Promise.all([ben.submit(first), ben.submit(second)])
   assert.equal(
     places.map(({ seq }) => seq),

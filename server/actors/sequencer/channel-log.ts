@@ -17,6 +17,9 @@ const lamportLead = 1_000_000
 /** Base64 that one page of history may hold: the frame's limit less room for what surrounds it. */
 const pageChars = 700_000
 
+/** Channels of which it is remembered where they end. */
+const mostTails = 10_000
+
 interface MessageRow {
   channel: string
   seq: number
@@ -58,6 +61,8 @@ export class ChannelLog {
   readonly #statements
   /** The highest Lamport time of all channels. */
   #maxLamport: number
+  /** Where channels end that were lately written to, as it is on disk: nobody else writes there. */
+  readonly #tails = new Map<string, Tail>()
 
   constructor(store: Store) {
     this.#store = store
@@ -109,6 +114,8 @@ export class ChannelLog {
         this.#statements.advance.run(seq, lamport, channel)
     })
     this.#maxLamport = group.maxLamport
+    if (this.#tails.size >= mostTails) this.#tails.clear()
+    for (const [channel, tail] of group.tails) this.#tails.set(channel, tail)
   }
 
   #append(
@@ -128,7 +135,7 @@ export class ChannelLog {
     // The author counts over all channels, so the bound does as well.
     const limit = group.maxLamport + lamportLead
     if (lamport >= limit) return new LamportOutOfRange(lamport, limit)
-    const before = group.tails.get(channel) ?? this.#tail(channel)
+    const before = group.tails.get(channel) ?? this.#tails.get(channel) ?? this.#tail(channel)
     const seq = before.seq + 1
     const digest = nextLogDigest(before.digest, bytes)
     // Places follow each other in time, whatever the clock does.
@@ -141,8 +148,8 @@ export class ChannelLog {
 
   #tail(channel: string): Tail {
     const seq = this.#head(channel)
-    const last = this.#statements.last.get(channel, 0, Number.MAX_SAFE_INTEGER, 1)
-    return { seq, digest: last?.digest ?? emptyLogDigest, at: last?.at ?? 0, lamport: 0 }
+    const digest = this.#statements.digest.get(channel, seq) ?? emptyLogDigest
+    return { seq, digest, at: this.#statements.timeOf.get(channel, seq) ?? 0, lamport: 0 }
   }
 
   /** Ascending; fewer than `limit` where the page would grow too large. */

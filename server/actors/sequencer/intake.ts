@@ -18,6 +18,9 @@ export interface IntakeInit {
   commits: GroupCommit
 }
 
+/** Groups that the pool has: it goes on with the second while this thread waits for the disk with the first. */
+const groupsAtOnce = 2
+
 /** What was handed in, until it is known whether it is sound. */
 interface Entry extends Omit<Submission, 'message'> {
   /** Of the message, if the bytes are one. */
@@ -40,7 +43,7 @@ export class Intake {
   /** In the order in which they came. */
   #entries: Entry[] = []
   #unproven: Entry[] = []
-  #proving = false
+  #proving = 0
   #due = false
 
   constructor(init: IntakeInit) {
@@ -67,13 +70,13 @@ export class Intake {
   }
 
   #proveNext(): void {
-    if (this.#proving || this.#unproven.length === 0) return
+    if (this.#proving >= groupsAtOnce || this.#unproven.length === 0) return
     const group = this.#unproven.splice(0).filter((entry) => !this.#answerKnown(entry))
     this.#entries.push(...group)
     const unlike = twinsOf(group)
     const proofs = this.#init.proofs.prove(unlike.map(([{ bytes }]) => bytes))
     if (Array.isArray(proofs)) return this.#judgeAll(unlike, proofs)
-    this.#proving = true
+    this.#proving++
     void proofs
       .then(
         (told) => this.#judgeAll(unlike, told),
@@ -82,7 +85,7 @@ export class Intake {
         },
       )
       .finally(() => {
-        this.#proving = false
+        this.#proving--
         this.#wake()
       })
   }

@@ -121,7 +121,39 @@ export class TooManyRequests extends UnitedError {
   constructor(limit: number) {
     super(
       'too-many-requests',
-      `More than ${limit} requests wait for an answer. Send the rest after the replies.`,
+      `More than ${limit} requests wait for an answer, or they are too large together. Send the rest after the replies.`,
+      { details: { retryAfterMs: 100 } },
+    )
+  }
+}
+
+/** One account hands in more than its share. Until the time is over everything that it hands in is refused. */
+export class RateLimited extends UnitedError {
+  constructor(retryAfterMs: number) {
+    super(
+      'rate-limited',
+      'This account sends faster than the server takes messages from one account. Nothing is lost; send it again later.',
+      { details: { retryAfterMs } },
+    )
+  }
+}
+
+export class TooManyConnections extends UnitedError {
+  constructor(limit: number) {
+    super(
+      'too-many-connections',
+      `This account is connected ${limit} times already. Close UNITED where it is not needed.`,
+      { details: { limit, retryAfterMs: 15_000 } },
+    )
+  }
+}
+
+/** The client has let too much wait, or has taken none of it for too long. */
+export class TooSlow extends UnitedError {
+  constructor() {
+    super(
+      'too-slow',
+      'This client reads more slowly than the server has to tell it. Connect again; nothing is lost.',
     )
   }
 }

@@ -6,6 +6,7 @@ import { stopOnSignals } from '../supervisor/runtime/index.ts'
 import { answerAboutActors } from '../supervisor/actor-commands.ts'
 import { ActorDesk } from '../supervisor/actor-desk.ts'
 import { answerCommands } from '../supervisor/command-socket.ts'
+import { accountLimits, submissionLimits } from './gateway/allowances.ts'
 import { startServer, type RunningServer, type ServerInit } from './server.ts'
 
 const help = `UNITED coordination server
@@ -17,6 +18,7 @@ const help = `UNITED coordination server
   --data FOLDER        where accounts and messages are kept (default ~/.united-server)
   --relay-port NUMBER  port of the relay for peers, 0 for any free one (default 0)
   --auth-attempts N    sign-ins per minute and address (default 60)
+  --submissions N      messages per second that one account may submit (default 1000)
   --help               this text
 
 It stops in good order on Ctrl-C and on SIGTERM.
@@ -25,9 +27,10 @@ It stops in good order on Ctrl-C and on SIGTERM.
 /** The command line was wrong: the message says how. */
 class UsageError extends Error {}
 
-function wholeNumber(option: string, text: string, max: number): number {
+function wholeNumber(option: string, text: string, max: number, min = 0): number {
   const value = Number(text)
-  if (!/^\d+$/.test(text) || value > max) throw new UsageError(`--${option} takes a number from 0 to ${max}`)
+  if (!/^\d+$/.test(text) || value > max || value < min)
+    throw new UsageError(`--${option} takes a number from ${min} to ${max}`)
   return value
 }
 
@@ -40,9 +43,11 @@ function readOptions() {
         data: { type: 'string', default: join(homedir(), '.united-server') },
         'relay-port': { type: 'string', default: '0' },
         'auth-attempts': { type: 'string', default: '60' },
+        submissions: { type: 'string', default: String(accountLimits.submissions.perSecond) },
         help: { type: 'boolean', default: false },
       },
     })
+    const perSecond = wholeNumber('submissions', values.submissions, 1_000_000, 1)
     return {
       help: values.help,
       port: wholeNumber('port', values.port, 65_535),
@@ -50,6 +55,7 @@ function readOptions() {
       dataFolder: resolve(values.data),
       relayPort: wholeNumber('relay-port', values['relay-port'], 65_535),
       authAttempts: wholeNumber('auth-attempts', values['auth-attempts'], 1_000_000),
+      limits: { account: submissionLimits(perSecond) },
     }
   } catch (error) {
     // parseArgs says in plain words which option it does not know.

@@ -4,7 +4,7 @@ import { ActorStartFailed, Supervisor, type SupervisorInit } from '../supervisor
 import { auth } from './actors/auth/contract.ts'
 import { sequencer } from './actors/sequencer/contract.ts'
 import { signaling } from './actors/signaling/contract.ts'
-import { Gateway } from './gateway/gateway.ts'
+import { Gateway, type GatewayLimits } from './gateway/gateway.ts'
 import { prepareDataFolder } from './store/data-folder.ts'
 import { authSpec, otherSpecs, type RelayPort, type TreeInit } from './tree.ts'
 
@@ -23,6 +23,8 @@ export interface ServerInit {
   refreshTokenMs?: number
   /** Requests to the account routes per minute and address. @default 60 */
   authAttempts?: number
+  /** What is to be otherwise in how much one client may use. */
+  limits?: GatewayLimits
   /** What is to be otherwise in how the tree is supervised. */
   supervision?: Pick<SupervisorInit, 'intensity' | 'backoff' | 'overrides' | 'sampling'>
   /** A failure that no client is told about. @default console.error */
@@ -70,6 +72,7 @@ export async function startServer(init: ServerInit): Promise<RunningServer> {
       sequencer: supervisor.ref(sequencer),
       signaling: supervisor.ref(signaling),
       authAttempts: init.authAttempts ?? 60,
+      ...(init.limits ? { limits: init.limits } : {}),
       onRelays: (addresses) => {
         relay.port = portOf(addresses) ?? relay.port
         relay.anotherPort = true

@@ -161,8 +161,16 @@ export const controlEvents = {
   channel: Channel,
   /** Messages of one channel have their places: ascending by seq. */
   confirmed: Type.Array(Sequenced, { minItems: 1 }),
-  /** Where each joined channel ends, after the server lost track of who heard what. */
+  /** Where channels end of which this client may have missed something: the server lost track, or the client lagged. */
   heads: Type.Array(Head),
+  /**
+   * More waits for this client than it reads: nothing more is pushed to it until it has read that, then it is told the
+   * latest of each state and the `heads` of what it missed. If it takes none of it for `dropAfterMs` it is let go.
+   */
+  lagging: Type.Object(
+    { bytes: Type.Integer({ minimum: 0 }), dropAfterMs: Type.Integer({ minimum: 0 }) },
+    closed,
+  ),
   /** Everyone online who shares a channel with this client, whole list each time. */
   peers: Type.Array(OnlinePeer),
   /** Where the relay listens now. */

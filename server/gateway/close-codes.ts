@@ -7,4 +7,12 @@ export const closeCodes = {
   helloTimeout: 4408,
   tooSlow: 4413,
   protocol: 4426,
+  tooManyConnections: 4429,
 } as const
+
+/** Of the errors with which a client is not let in; after any other it may try again. */
+export const admissionCodes: Readonly<Partial<Record<string, number>>> = {
+  'token-expired': closeCodes.token,
+  'token-invalid': closeCodes.token,
+  'too-many-connections': closeCodes.tooManyConnections,
+}

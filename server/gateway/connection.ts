@@ -1,18 +1,14 @@
+import type { Socket } from 'node:net'
 import type { RawData, WebSocket } from 'ws'
-import {
-  clientFrames,
-  controlProtocol,
-  type ControlEvent,
-  type ControlEventData,
-  type ServerFrame,
-  type Welcome,
-  type WireError,
-} from '../../shared/control.ts'
+import { clientFrames, controlProtocol, type Welcome } from '../../shared/control.ts'
 import { UnitedError, errorCode, errorMessage } from '../../shared/errors.ts'
 import { MalformedError } from '../../shared/schema.ts'
-import { TooManyRequests } from '../errors.ts'
-import { closeCodes } from './close-codes.ts'
+import { TooManyRequests, TooSlow } from '../errors.ts'
+import { admissionCodes, closeCodes } from './close-codes.ts'
+import { encodeFrame, eventFrame, goodbyeFrame } from './frames.ts'
 import { Lane } from './lane.ts'
+import { Outbound, type OutboundLimits } from './outbound.ts'
+import { Owed } from './owed.ts'
 import { readRequest } from './request-frame.ts'
 import { toWireError } from './wire-errors.ts'
 
@@ -20,18 +16,16 @@ import { toWireError } from './wire-errors.ts'
 const helloMs = 5_000
 /** A socket that did not answer a ping for this long is dead, ms. */
 const pingMs = 15_000
-/** How long a client has to close after goodbye before the socket is cut, ms. */
-const lingerMs = 2_000
-/** Bytes that may wait to leave for a client that reads too slowly. */
-const outboundBytes = 8 * 1024 * 1024
-/** Requests of one client that may wait for an answer. */
+/** Requests of one client that may wait for an answer, and the bytes of their frames. */
 const requestsInFlight = 256
+const bytesInFlight = 16 * 1024 * 1024
 
 /** What a connection asks of the gateway behind it. */
 export interface ConnectionHost<Session> {
-  /** Lets a client in. The session may be sent events from now on: they are held back until after the welcome. */
+  readonly outboundLimits: OutboundLimits
+  /** Lets a client in. What it is told from now on is kept until after the welcome. */
   admit(connection: Connection<Session>, token: string): Promise<{ session: Session; welcome: Welcome }>
-  /** Answers a request. */
+  /** Answers a request. Those that are to be carried out in their order begin before this returns. */
   answer(session: Session, method: string, params: unknown): Promise<unknown>
   /** The socket is closed, whether it was admitted or not. */
   left(connection: Connection<Session>): void
@@ -39,30 +33,39 @@ export interface ConnectionHost<Session> {
   report(error: unknown): void
 }
 
-/** The text of an event, made once for all who get it. */
-export function eventFrame<E extends ControlEvent>(event: E, data: ControlEventData<E>): string {
-  return JSON.stringify({ type: 'event', event, data } satisfies ServerFrame)
-}
-
-/** One control socket from hello to goodbye: frames in and out, order, bounds and liveness. */
+/**
+ * One control socket from hello to goodbye: frames in and out, order, bounds and liveness.
+ *
+ * A client that reads too slowly is told that it lags and is pushed nothing more; when it has read what waits for it, it
+ * is told the latest of each state and where its channels end, and asks for what it missed. One that reads nothing is
+ * let go.
+ */
 export class Connection<Session> {
   readonly #socket: WebSocket
   readonly #host: ConnectionHost<Session>
-  /** Messages get their seq, and their replies leave, in the order in which they came. */
-  readonly #submits = new Lane()
+  readonly #outbound: Outbound
+  readonly #owed = new Owed()
   /** Pages of history are large: the next is read when the one before has left. */
   readonly #histories = new Lane()
   #state: 'new' | 'admitting' | 'open' | 'closing' | 'closed' = 'new'
   #session: Session | undefined
-  #held: (() => string)[] = []
   #inFlight = 0
+  #bytesInFlight = 0
   #alive = true
   #helloTimer: NodeJS.Timeout | undefined
   #pingTimer: NodeJS.Timeout | undefined
+  #whenClosed: (() => void)[] = []
 
-  constructor(socket: WebSocket, host: ConnectionHost<Session>) {
+  /** @param stream the TCP stream below `socket` */
+  constructor(socket: WebSocket, stream: Socket, host: ConnectionHost<Session>) {
     this.#socket = socket
     this.#host = host
+    const { stallMs, softBytes } = host.outboundLimits
+    this.#outbound = new Outbound(socket, stream, host.outboundLimits, {
+      lagging: () => this.#send(eventFrame('lagging', { bytes: softBytes, dropAfterMs: stallMs })),
+      caughtUp: () => this.#tellOwed(),
+      tooSlow: () => this.goodbye(closeCodes.tooSlow, new TooSlow()),
+    })
   }
 
   /** Begins to listen. Everything that it acquires is released when the socket closes. */
@@ -85,28 +88,39 @@ export class Connection<Session> {
   }
 
   /**
-   * Sends an event, in order. Before the welcome it is held back.
-   * @param text is asked for when it leaves, so that it says what is true then
+   * Tells the client how something is now.
+   * @param key what it is: where the client cannot be told yet, it will be told the latest alone
+   * @param frame is asked for when it leaves, so that it says what is true then
    */
-  sendEvent(text: () => string): void {
-    if (this.#state === 'admitting') this.#held.push(text)
-    else if (this.#state === 'open') void this.#send(text())
+  tell(key: string, frame: () => Buffer): void {
+    if (this.#takesEvents) this.#send(frame())
+    else if (!this.closed) this.#owed.state(key, frame)
+  }
+
+  /** Tells the client messages of a channel, the last of which is at `head`. */
+  push(channel: string, head: number, frame: Buffer): void {
+    if (this.#takesEvents) this.#send(frame)
+    else if (!this.closed) this.#owed.messages(channel, head)
   }
 
   /** Says why, closes, and cuts the socket if the client does not follow. */
   goodbye(code: number, reason: unknown): void {
     if (this.closed) return
     this.#state = 'closing'
-    const error: WireError = toWireError(reason, (hidden) => this.#host.report(hidden))
-    this.#socket.send(JSON.stringify({ type: 'goodbye', error } satisfies ServerFrame))
-    this.#socket.close(code)
-    const cut = setTimeout(() => this.#socket.terminate(), lingerMs)
-    this.#socket.once('close', () => clearTimeout(cut))
+    const error = toWireError(reason, (hidden) => this.#host.report(hidden))
+    this.#outbound.end(goodbyeFrame(error))
+    this.#socket.close(code, error.code)
+    const cut = setTimeout(() => this.#socket.terminate(), this.#host.outboundLimits.lingerMs)
+    this.#whenClosed.push(() => clearTimeout(cut))
   }
 
   /** Cuts the socket without a word. */
   terminate(): void {
     this.#socket.terminate()
+  }
+
+  get #takesEvents(): boolean {
+    return this.#state === 'open' && !this.#outbound.lagging
   }
 
   #receive(data: RawData, isBinary: boolean): void {
@@ -122,7 +136,7 @@ export class Connection<Session> {
       return this.goodbye(closeCodes.malformed, malformed)
     }
     if (this.#state === 'new') this.#hello(frame)
-    else this.#request(frame)
+    else this.#request(frame, data.byteLength)
   }
 
   #hello(frame: unknown): void {
@@ -142,17 +156,16 @@ export class Connection<Session> {
         if (this.closed) return
         this.#session = session
         this.#state = 'open'
-        void this.#send(JSON.stringify(welcome satisfies ServerFrame))
-        for (const text of this.#held.splice(0)) void this.#send(text())
+        this.#send(encodeFrame(welcome))
+        this.#tellOwed()
       },
       (error: unknown) => {
-        const token = ['token-expired', 'token-invalid'].includes(errorCode(error) ?? '')
-        this.goodbye(token ? closeCodes.token : closeCodes.unavailable, error)
+        this.goodbye(admissionCodes[errorCode(error) ?? ''] ?? closeCodes.unavailable, error)
       },
     )
   }
 
-  #request(frame: unknown): void {
+  #request(frame: unknown, bytes: number): void {
     const session = this.#session
     const request = readRequest(frame)
     if (!request || session === undefined) {
@@ -160,43 +173,54 @@ export class Connection<Session> {
       return this.goodbye(closeCodes.malformed, malformed)
     }
     const { id, method, params } = request
-    if (this.#inFlight >= requestsInFlight) return this.#refuse(id, new TooManyRequests(requestsInFlight))
+    if (this.#inFlight >= requestsInFlight || this.#bytesInFlight + bytes > bytesInFlight)
+      return this.#refuse(id, new TooManyRequests(requestsInFlight))
     this.#inFlight++
-    const work = async (flush: boolean) => {
+    this.#bytesInFlight += bytes
+    const work = async (left?: () => void) => {
       try {
         const result = await this.#host.answer(session, method, params)
-        const sent = this.#send(JSON.stringify({ type: 'reply', id, ok: true, result } satisfies ServerFrame))
-        if (flush) await sent
+        this.#send(encodeFrame({ type: 'reply', id, ok: true, result }), left)
       } catch (error) {
         this.#refuse(id, error)
+        left?.()
       } finally {
         this.#inFlight--
+        this.#bytesInFlight -= bytes
       }
     }
-    if (method === 'message.submit') this.#submits.run(() => work(false))
-    else if (method === 'message.history') this.#histories.run(() => work(true))
-    else void work(false)
+    if (method === 'message.history') this.#histories.run(() => this.#untilLeft(work))
+    else void work()
+  }
+
+  /** Resolves when what `work` sends has left, or never will. */
+  #untilLeft(work: (left: () => void) => Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.closed) return resolve()
+      this.#whenClosed.push(resolve)
+      void work(() => {
+        this.#whenClosed.splice(this.#whenClosed.indexOf(resolve), 1)
+        resolve()
+      })
+    })
   }
 
   #refuse(id: number, error: unknown): void {
     const wire = toWireError(error, (hidden) => this.#host.report(hidden))
-    void this.#send(JSON.stringify({ type: 'reply', id, ok: false, error: wire } satisfies ServerFrame))
+    this.#send(encodeFrame({ type: 'reply', id, ok: false, error: wire }))
   }
 
-  /** @returns a promise of the moment when the bytes have left, or never will; it does not reject */
-  #send(text: string): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#state !== 'open') return resolve()
-      this.#socket.send(text, () => resolve())
-      if (this.#socket.bufferedAmount > outboundBytes) {
-        const words =
-          'This client reads more slowly than the server has to tell it. Connect again; nothing is lost.'
-        this.goodbye(closeCodes.tooSlow, new UnitedError('too-slow', words))
-      }
-    })
+  #send(frame: Buffer, left?: () => void): void {
+    if (this.#state === 'open') this.#outbound.send(frame, left)
+  }
+
+  #tellOwed(): void {
+    for (const frame of this.#owed.take()) this.#send(frame)
   }
 
   #ping(): void {
+    // Behind what waits for it to read, a ping would not reach it: whether it reads is watched there.
+    if (this.#outbound.waiting) return
     if (!this.#alive) return this.#socket.terminate()
     this.#alive = false
     this.#socket.ping()
@@ -206,7 +230,8 @@ export class Connection<Session> {
     this.#state = 'closed'
     clearTimeout(this.#helloTimer)
     clearInterval(this.#pingTimer)
-    this.#held = []
+    this.#outbound.closed()
+    for (const release of this.#whenClosed.splice(0)) release()
     this.#host.left(this)
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel } from '../../shared/channel.ts'
-import type { Welcome } from '../../shared/control.ts'
+import type { Sequenced, Welcome } from '../../shared/control.ts'
 import { UnitedError, errorCode } from '../../shared/errors.ts'
 import { askAgain, type ActorRef } from '../../supervisor/runtime/index.ts'
 import type { auth } from '../actors/auth/contract.ts'
@@ -9,10 +9,19 @@ import type { sequencer } from '../actors/sequencer/contract.ts'
 import type { signaling } from '../actors/signaling/contract.ts'
 import { HostUnusable, PortInUse } from '../errors.ts'
 import { closeCodes } from './close-codes.ts'
-import { Connection, eventFrame, type ConnectionHost } from './connection.ts'
+import { Allowances, accountLimits, type AccountLimits } from './allowances.ts'
+import { Connection, type ConnectionHost } from './connection.ts'
+import { eventFrame } from './frames.ts'
 import { createHttp } from './http.ts'
 import { Online, type Session } from './online.ts'
+import { outboundLimits, type OutboundLimits } from './outbound.ts'
 import { answer, requestHandlers } from './requests.ts'
+
+/** What of the bounds on clients is to be otherwise. */
+export interface GatewayLimits {
+  account?: Partial<AccountLimits>
+  outbound?: Partial<OutboundLimits>
+}
 
 export interface GatewayInit {
   /** UUIDv7 of this server. */
@@ -22,6 +31,7 @@ export interface GatewayInit {
   signaling: ActorRef<typeof signaling>
   /** Requests to the account routes per minute and address. */
   authAttempts: number
+  limits?: GatewayLimits
   /** Told where the relay listens, whenever it came up. */
   onRelays(addresses: readonly string[]): void
   /** A failure that no client is told about. */
@@ -39,8 +49,10 @@ export class Gateway implements ConnectionHost<Session> {
   readonly #online = new Online()
   readonly #connections = new Set<Connection<Session>>()
   readonly #handlers
-  /** Every channel there is, for the relay to follow when it comes up. */
-  readonly #channels = new Set<string>()
+  /** Every channel there is, and where it ends as far as was told. */
+  readonly #heads = new Map<string, number>()
+  readonly #allowances: Allowances
+  readonly outboundLimits: OutboundLimits
   readonly #undo: (() => void)[] = []
   /** Envelopes heard from peers: how many came, became messages, and were refused or dropped. */
   readonly gossip = { heard: 0, sequenced: 0, refused: 0, waiting: 0 }
@@ -49,6 +61,8 @@ export class Gateway implements ConnectionHost<Session> {
 
   constructor(init: GatewayInit) {
     this.#init = init
+    this.#allowances = new Allowances({ ...accountLimits, ...init.limits?.account })
+    this.outboundLimits = { ...outboundLimits, ...init.limits?.outbound }
     this.#handlers = requestHandlers({
       auth: init.auth,
       sequencer: init.sequencer,
@@ -64,19 +78,17 @@ export class Gateway implements ConnectionHost<Session> {
    */
   async start(host: string, port: number): Promise<number> {
     const { sequencer, signaling } = this.#init
-    for (const { channel } of await sequencer.call.heads()) this.#channels.add(channel)
+    for (const { channel, head } of await sequencer.call.heads()) this.#raiseHead(channel, head)
     await this.#meetRelay()
     this.#undo.push(
-      sequencer.on('sequenced', (messages) => {
-        const [first] = messages
-        if (first) this.#online.broadcastIn(first.channel, eventFrame('confirmed', messages))
-      }),
+      sequencer.on('sequenced', (messages) => this.#sequenced(messages)),
       signaling.on('gossip', (envelope) => void this.#hear(envelope)),
       onUpAgain(sequencer, () => this.#background(() => this.#tellHeads())),
       onUpAgain(signaling, () => {
         this.#background(async () => {
           await this.#meetRelay()
-          this.#online.broadcast(eventFrame('relays', this.#relays))
+          for (const { connection } of this.#online.sessions)
+            connection.tell('relays', () => eventFrame('relays', this.#relays))
         })
       }),
     )
@@ -84,8 +96,8 @@ export class Gateway implements ConnectionHost<Session> {
       server: this.#init.server,
       auth: this.#init.auth,
       authAttempts: this.#init.authAttempts,
-      onSocket: (socket) => {
-        const connection = new Connection(socket, this)
+      onSocket: (socket, stream) => {
+        const connection = new Connection(socket, stream, this)
         this.#connections.add(connection)
         connection.start()
       },
@@ -120,11 +132,17 @@ export class Gateway implements ConnectionHost<Session> {
     token: string,
   ): Promise<{ session: Session; welcome: Welcome }> {
     const account = await this.#init.auth.call.verifyToken(token)
-    const session: Session = { connection, account, joined: new Set(), peer: undefined, toldPeers: undefined }
+    const allowance = this.#allowances.enter(account.id)
+    const session: Session = {
+      ...{ connection, account, allowance },
+      ...{ joined: new Set(), peer: undefined, toldPeers: undefined },
+    }
     // From here on it hears events, so that none falls between the list of channels and the welcome.
-    if (!connection.closed) this.#online.add(session)
-    const channels = await this.#init.sequencer.call.channels(account.id)
-    for (const { id, member } of channels) if (member) session.joined.add(id)
+    if (connection.closed) this.#allowances.leave(account.id)
+    else this.#online.add(session)
+    const listed = await this.#init.sequencer.call.channels(account.id)
+    const channels = listed.map((channel) => this.#upToDate(channel))
+    for (const { id, member } of channels) if (member) this.#online.follow(session, id)
     const peers = this.#online.peersOf(session)
     session.toldPeers = eventFrame('peers', peers)
     return {
@@ -139,20 +157,48 @@ export class Gateway implements ConnectionHost<Session> {
 
   left(connection: Connection<Session>): void {
     this.#connections.delete(connection)
-    this.#online.remove(connection)
+    const session = this.#online.remove(connection)
+    if (session) this.#allowances.leave(session.account.id)
   }
 
   report(error: unknown): void {
     this.#init.report(error)
   }
 
-  #joined(account: string, channel: Channel): void {
-    this.#channels.add(channel.id)
+  #sequenced(messages: readonly Sequenced[]): void {
+    const last = messages.at(-1)
+    if (!last) return
+    const { channel, seq } = last
+    this.#raiseHead(channel, seq)
+    const frame = eventFrame('confirmed', [...messages])
+    for (const { connection } of this.#online.in(channel)) connection.push(channel, seq, frame)
+  }
+
+  /**
+   * As it is now: nothing says that an answer comes before the events that were raised after it, and those would have
+   * been told to everyone but the client that is about to follow the channel.
+   */
+  #upToDate(channel: Channel): Channel {
+    return { ...channel, head: this.#raiseHead(channel.id, channel.head) }
+  }
+
+  /** @returns the highest head that was heard of */
+  #raiseHead(channel: string, heard: number): number {
+    const head = Math.max(heard, this.#heads.get(channel) ?? 0)
+    this.#heads.set(channel, head)
+    return head
+  }
+
+  #joined(account: string, joined: Channel): Channel {
+    const channel = this.#upToDate(joined)
     this.#online.join(account, channel.id)
     for (const { connection, joined } of this.#online.sessions) {
-      connection.sendEvent(() => eventFrame('channel', { ...channel, member: joined.has(channel.id) }))
+      connection.tell(`channel ${channel.id}`, () =>
+        eventFrame('channel', { ...channel, member: joined.has(channel.id) }),
+      )
     }
     this.#background(() => this.#init.signaling.call.follow([channel.id]))
+    return channel
   }
 
   /** The relay came up: it is told what to follow, and where it listens becomes known. */
@@ -160,14 +206,15 @@ export class Gateway implements ConnectionHost<Session> {
     const { signaling } = this.#init
     this.#relays = await signaling.call.addresses()
     this.#init.onRelays(this.#relays)
-    await signaling.call.follow([...this.#channels])
+    await signaling.call.follow([...this.#heads.keys()])
   }
 
   /** Clients may have missed messages that were committed just before the sequencer died. */
   async #tellHeads(): Promise<void> {
     const heads = await this.#init.sequencer.call.heads()
+    for (const { channel, head } of heads) this.#raiseHead(channel, head)
     for (const { connection, joined } of this.#online.sessions) {
-      connection.sendEvent(() =>
+      connection.tell('heads', () =>
         eventFrame(
           'heads',
           heads.filter(({ channel }) => joined.has(channel)),

@@ -1,6 +1,7 @@
 import rateLimit from '@fastify/rate-limit'
 import websocket from '@fastify/websocket'
 import fastify, { type FastifyInstance } from 'fastify'
+import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import {
   LoginBody,
@@ -23,8 +24,8 @@ export interface HttpInit {
   auth: ActorRef<typeof auth>
   /** Requests to the account routes per minute and address. */
   authAttempts: number
-  /** A client opened the control socket. */
-  onSocket(socket: WebSocket): void
+  /** A client opened the control socket, over a TCP stream. */
+  onSocket(socket: WebSocket, stream: Socket): void
   /** A failure that its client is not told about. */
   report(error: unknown): void
 }
@@ -101,6 +102,8 @@ export async function createHttp(init: HttpInit): Promise<FastifyInstance> {
   app.post(httpRoutes.refresh, limited, async ({ body }) =>
     init.auth.call.refresh(refreshBody.check(body).refreshToken),
   )
-  app.get(httpRoutes.control, { websocket: true }, (socket) => init.onSocket(socket))
+  app.get(httpRoutes.control, { websocket: true }, (socket, { socket: stream }) =>
+    init.onSocket(socket, stream),
+  )
   return app
 }

@@ -16,8 +16,8 @@ export interface RequestsInit {
   auth: ActorRef<typeof auth>
   sequencer: ActorRef<typeof sequencer>
   online: Online
-  /** An account made or joined a channel. */
-  onMember(account: string, channel: Channel): void
+  /** An account made or joined a channel. @returns the channel as it is now */
+  onMember(account: string, channel: Channel): Channel
 }
 
 type Handler = (session: Session, params: unknown) => Promise<unknown>
@@ -39,19 +39,15 @@ export function requestHandlers({ auth, sequencer, online, onMember }: RequestsI
   return new Map<ControlMethod, Handler>([
     handler('channel.create', async ({ account }, { name, topic }) => {
       const channel = await sequencer.call.create({ id: uuidv7(), name, topic, account: account.id })
-      onMember(account.id, channel)
-      return channel
+      return onMember(account.id, channel)
     }),
     handler('channel.join', async ({ account }, params) => {
       const channel = await sequencer.call.join(params.channel, account.id)
-      onMember(account.id, channel)
-      return channel
+      return onMember(account.id, channel)
     }),
-    handler('message.submit', async ({ account }, { envelope }) => {
-      const { repeated: _repeated, ...place } = await sequencer.call.submit(
-        Buffer.from(envelope, 'base64'),
-        account.id,
-      )
+    handler('message.submit', async ({ account, allowance }, { envelope }) => {
+      allowance.spend(envelope.length)
+      const { repeated: _repeated, ...place } = await sequencer.call.submit(bytesOf(envelope), account.id)
       return place
     }),
     handler('message.history', ({ account }, range) =>
@@ -65,6 +61,13 @@ export function requestHandlers({ auth, sequencer, online, onMember }: RequestsI
       return {}
     }),
   ])
+}
+
+/** In memory of their own: `Buffer.from` takes short ones from a common block, all of which would go along to the actor. */
+function bytesOf(base64: string): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(base64, 'base64'))
+  const length = bytes.write(base64, 'base64')
+  return length === bytes.byteLength ? bytes : bytes.subarray(0, length)
 }
 
 export async function answer(

@@ -7,6 +7,10 @@ const benches: Record<string, { about: string; load(): Promise<{ run(): Promise<
     about: "a message from the sender's call to the receiver's event, beside bare gossipsub",
     load: () => import('./gossip.ts'),
   },
+  ordering: {
+    about: 'messages through the server: sequenced, told to 200, read back, beside bare SQLite',
+    load: () => import('./ordering/ordering.ts'),
+  },
   recovery: {
     about: 'from the kill of an actor to its next answer, beside a bare worker and a bare process',
     load: () => import('./recovery/recovery.ts'),

@@ -28,6 +28,10 @@ export function report(name: string, figures: Figure[]): Report {
   return { name, machine, figures }
 }
 
+export function figure(name: string, value: number, unit: string): Figure {
+  return { name, value: rounded(value), unit }
+}
+
 export function beside(name: string, value: number, unit: string, reference: number, of: string): Figure {
   return {
     ...{ name, value: rounded(value), unit, reference: rounded(reference), reference_name: of },

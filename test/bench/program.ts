@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 /** A program that a bench steers over IPC: commands go down, reports come up. */
@@ -34,5 +35,12 @@ export class Program<Command extends object, Report extends object> {
 
   end(): void {
     this.#child.disconnect()
+  }
+
+  /** Ends it and waits until it is gone. */
+  async stop(): Promise<void> {
+    const exited = once(this.#child, 'exit')
+    this.end()
+    await exited
   }
 }

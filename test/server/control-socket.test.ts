@@ -2,9 +2,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { controlProtocol } from '../../shared/control.ts'
 import { limits } from '../../shared/limits.ts'
-import { eventually } from '../support/eventually.ts'
 import { Client, ControlSocket, base64, makeDevice, register } from './control-client.ts'
-import { codeOf, sleep, startTestServer, type TestServer } from './test-server.ts'
+import { codeOf, startTestServer, type TestServer } from './test-server.ts'
 
 let server: TestServer
 
@@ -126,37 +125,6 @@ test('requests beyond those that may wait are refused one by one', async () => {
   assert.ok(refused > 0 && refused <= 400 - 256, `${refused} refused`)
   await client.socket.request('message.history', { channel: id, after: 0, limit: 1 })
   await client.close()
-})
-
-test('a client that does not read is let go, and the others are told all', async () => {
-  const talker = await Client.register(server.url, 'talker')
-  const listener = await Client.register(server.url, 'listener')
-  const sleeper = await Client.register(server.url, 'sleeper')
-  const { id } = await talker.create('loud')
-  await listener.join(id)
-  await sleeper.join(id)
-  sleeper.socket.socket.pause()
-  const data = new Uint8Array(limits.inlineAttachmentBytes)
-  const messages = 400
-  for (let n = 0; n < messages; n++) {
-    await talker.submit(talker.message(id, { attachments: [{ name: 'a', type: 'b', data }] }))
-  }
-  await eventually(
-    'the listener heard all',
-    () => listener.socket.events('confirmed').flat().length === messages,
-  )
-  await sleep(2_500)
-  sleeper.socket.socket.resume()
-  await sleeper.socket.goodbye()
-  assert.ok(sleeper.socket.events('confirmed').flat().length < messages)
-
-  const again = await Client.connect(server.url, sleeper.device, sleeper.grant)
-  const log = await again.log(id)
-  assert.equal(
-    log.map(({ seq }) => seq),
-    Array.from({ length: messages }, (_, n) => n + 1),
-  )
-  await Promise.all([talker, listener, again].map((client) => client.close()))
 })
 
 test('replies to submits leave in the order in which the messages came', async () => {

@@ -1,8 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { uuidv7 } from 'uuidv7'
-import { encodeEnvelope } from '../../shared/envelope.ts'
-import { UnitedError } from '../../shared/errors.ts'
+import { encodeEnvelope, type MessageEnvelope } from '../../shared/envelope.ts'
 import { limits } from '../../shared/limits.ts'
 import { emptyLogDigest, nextLogDigest } from '../../shared/log-digest.ts'
 import { eventually } from '../support/eventually.ts'
@@ -89,16 +88,19 @@ test('history can be read from either end of a range', async () => {
   assert.equal(await seqs({ after: 4, before: 5, limit: 200 }), [])
 })
 
-test('the same message again answers the same seq and is told again, since its sender may have missed it', async () => {
+test('the same message again answers the same seq, and is told once', async () => {
   const channel = await shared()
   const message = ann.message(channel)
-  const seqs = await Promise.all([ann.submit(message), ann.submit(message), ben.submit(message)])
-  assert.equal(new Set(seqs.map(({ seq }) => seq)), new Set([1]))
+  const places = await Promise.all([ann.submit(message), ann.submit(message), ben.submit(message)])
+  assert.equal(new Set(places.map(({ seq }) => seq)), new Set([1]))
+  assert.equal(await ben.submit(message), places[0])
   assert.is((await ann.log(channel)).length, 1)
-  await eventually('told again', () => {
-    const told = ann.socket.confirmed(channel)
-    return told.length === 3 && told.every(({ seq }) => seq === 1)
-  })
+  await ann.submit(ann.message(channel))
+  await eventually('the next is told', () => ann.socket.confirmed(channel).at(-1)?.seq === 2)
+  assert.equal(
+    ann.socket.confirmed(channel).map(({ seq }) => seq),
+    [1, 2],
+  )
 })
 
 test('a peer may bring what somebody else signed', async () => {
@@ -141,33 +143,14 @@ test('what is not a sound message of a member is refused, and takes no seq', asy
   await outsider.close()
 })
 
-test('a message waits for those that it answers', async () => {
-  const channel = await shared()
-  const elsewhere = await shared()
-  const first = ann.message(channel)
-  const other = ann.message(elsewhere)
-  await ann.submit(other)
-  const second = ann.message(channel, { deps: [first.id, other.id] })
-  try {
-    await ann.submit(second)
-    assert.unreachable()
-  } catch (error) {
-    assert.ok(error instanceof UnitedError)
-    assert.is(error.code, 'missing-dependencies')
-    assert.equal(error.details, { ids: [first.id, other.id] })
-  }
-  const third = ann.message(channel, { deps: [first.id] })
-  await ann.submit(first)
-  assert.is((await ann.submit(third)).seq, 2)
-})
-
 test('what one client submits is taken in its order, also where the author of the first is new here', async () => {
   const channel = await shared()
   const newcomer = await Client.register(server.url, 'newcomer')
   await newcomer.join(channel)
   const first = newcomer.message(channel)
-  const second = ben.message(channel, { deps: [first.id] })
-  // The first waits for auth to say whose its key is; the second does not have to.
+  const second = ben.message(channel)
+  // The first waits for auth to say whose its key is; the second does not have to, and answers nothing.
+  await ben.submit(ben.message(await shared()))
   const places = await Promise.all([ben.submit(first), ben.submit(second)])
   assert.equal(
     places.map(({ seq }) => seq),
@@ -194,6 +177,34 @@ test('nobody jumps to the end of logical time', async () => {
   // The author counts over all channels: a time far above this channel's own is honest.
   const empty = await shared()
   assert.is((await ann.submit(ann.message(empty, { lamport: 1_800_000 }))).seq, 1)
+})
+
+test('what is submitted together is told together, in order, and what fails among it fails alone', async () => {
+  const channel = await shared()
+  const taken = ann.message(channel)
+  await ann.submit(taken)
+  const messages = Array.from({ length: 60 }, () => ann.message(channel))
+  const bad: Record<number, [MessageEnvelope, string]> = {
+    10: [ann.message(channel, { id: taken.id }), 'id-conflict'],
+    20: [{ ...ann.message(channel), text: 'altered' }, 'bad-signature'],
+    30: [ann.message(channel, { lamport: Number.MAX_SAFE_INTEGER }), 'lamport-out-of-range'],
+    40: [ann.message(uuidv7()), 'unknown-channel'],
+  }
+  const outcomes = messages.map((message, n) => {
+    const [envelope, code] = bad[n] ?? [message, undefined]
+    return code === undefined
+      ? ann.submit(envelope)
+      : codeOf(ann.submit(envelope)).then((told) => assert.is(told, code))
+  })
+  await Promise.all(outcomes)
+  const good = messages.filter((_message, n) => bad[n] === undefined)
+  await eventually('all are told', () => ben.socket.confirmed(channel).length === 1 + good.length)
+  assert.equal(
+    ben.socket.confirmed(channel).map(asSaid),
+    [taken, ...good].map((message, n) => ({ channel, seq: n + 1, envelope: base64(message) })),
+  )
+  const events = ben.socket.events('confirmed').filter(([first]) => first?.channel === channel)
+  assert.ok(events.length <= 1 + good.length / 2, `${events.length} events`)
 })
 
 test('submits from three sockets at once get every seq exactly once, and all are told in order', async () => {

@@ -61,6 +61,7 @@ const controlEventData: { [E in ControlEvent]: unknown } = {
   channel,
   confirmed: [sequenced],
   heads: [{ channel: id, head: 3 }],
+  lagging: { bytes: 1_048_576, dropAfterMs: 10_000 },
   peers: [online],
   relays: ['/ip4/127.0.0.1/tcp/1/ws'],
 }

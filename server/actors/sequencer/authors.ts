@@ -13,9 +13,14 @@ export class Authors {
     this.#auth = directory
   }
 
+  /** Whether it is known without asking that the key signs for the author. @param key base64 */
+  isKnown(author: string, key: string): boolean {
+    return this.#keys.get(author)?.has(key) ?? false
+  }
+
   /** @param key base64 */
   async owns(author: string, key: string): Promise<boolean> {
-    if (this.#keys.get(author)?.has(key)) return true
+    if (this.isKnown(author, key)) return true
     const [entry] = await this.#auth.call.lookup([author])
     if (!entry) return false
     if (this.#keys.size >= most) this.#keys.clear()

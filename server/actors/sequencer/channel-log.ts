@@ -1,9 +1,10 @@
 import type { Sequenced } from '../../../shared/control.ts'
-import type { MessageEnvelope } from '../../../shared/envelope.ts'
+import type { UnitedError } from '../../../shared/errors.ts'
 import { emptyLogDigest, nextLogDigest } from '../../../shared/log-digest.ts'
 import { IdConflict, LamportOutOfRange, MissingDependencies } from '../../errors.ts'
 import type { Store } from '../../store/store.ts'
 import type { HistoryQuery, Place } from './contract.ts'
+import type { ProvenMessage } from './proof.ts'
 
 type PageQuery = Omit<HistoryQuery, 'account'>
 
@@ -16,6 +17,9 @@ const lamportLead = 1_000_000
 /** Base64 that one page of history may hold: the frame's limit less room for what surrounds it. */
 const pageChars = 700_000
 
+/** Channels of which it is remembered where they end. */
+const mostTails = 10_000
+
 interface MessageRow {
   channel: string
   seq: number
@@ -26,10 +30,39 @@ interface MessageRow {
 
 type PageRow = Omit<MessageRow, 'channel'>
 
+/** Where a channel's log ends, and the highest Lamport time of what was appended since it was read. */
+interface Tail {
+  seq: number
+  digest: Uint8Array
+  at: number
+  lamport: number
+}
+
+/** What one transaction has appended so far. */
+interface Group {
+  tails: Map<string, Tail>
+  maxLamport: number
+}
+
+/** The log within one transaction. */
+export interface LogWriter {
+  /**
+   * Gives a proven message the next seq of its channel.
+   * @param notYet only looks what is missing, since another has to come first
+   * @returns its place; what it answers and is not there yet, which may be nothing for `notYet`; or IdConflict, MissingDependencies (which will never
+   *   come), LamportOutOfRange
+   */
+  append(message: ProvenMessage, bytes: Buffer, notYet: boolean): Place | { missing: string[] } | UnitedError
+}
+
 /** The messages of every channel, each with its seq. Nothing in it ever changes. */
 export class ChannelLog {
   readonly #store: Store
   readonly #statements
+  /** The highest Lamport time of all channels. */
+  #maxLamport: number
+  /** Where channels end that were lately written to, as it is on disk: nobody else writes there. */
+  readonly #tails = new Map<string, Tail>()
 
   constructor(store: Store) {
     this.#store = store
@@ -61,40 +94,62 @@ export class ChannelLog {
          WHERE channel = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
       ),
     }))
+    this.#maxLamport = store.read(() => this.#statements.maxLamport.get() ?? 0)
   }
 
   /** Where these very bytes are already; `undefined` where they are new or another message has their id. */
-  find({ id }: MessageEnvelope, bytes: Buffer): Place | undefined {
+  find(id: string, bytes: Buffer): Place | undefined {
     const row = this.#store.read(() => this.#statements.byId.get(id))
     if (!row?.envelope.equals(bytes)) return undefined
     const { channel, seq, digest, at } = row
     return { channel, id, seq, digest: digest.toString('base64'), at, repeated: true }
   }
 
-  /**
-   * Gives a checked message the next seq of its channel.
-   * @throws IdConflict, MissingDependencies, LamportOutOfRange
-   */
-  append(envelope: MessageEnvelope, bytes: Buffer): Place {
-    const { id, channel, lamport } = envelope
-    return this.#store.write(() => {
-      const there = this.find(envelope, bytes)
-      if (there) return there
-      if (this.#statements.channelOf.get(id) !== undefined) throw new IdConflict(id)
-      const missing = envelope.deps.filter((dep) => this.#statements.channelOf.get(dep) !== channel)
-      if (missing.length > 0) throw new MissingDependencies(missing)
-      // The author counts over all channels, so the bound does as well.
-      const limit = (this.#statements.maxLamport.get() ?? 0) + lamportLead
-      if (lamport >= limit) throw new LamportOutOfRange(lamport, limit)
-      const seq = this.#head(channel) + 1
-      const before = this.#statements.digest.get(channel, seq - 1) ?? emptyLogDigest
-      const digest = nextLogDigest(before, bytes)
-      // Places follow each other in time, whatever the clock does.
-      const at = Math.max(Date.now(), this.#statements.timeOf.get(channel, seq - 1) ?? 0)
-      this.#statements.insert.run(id, channel, seq, bytes, digest, at)
-      this.#statements.advance.run(seq, lamport, channel)
-      return { channel, id, seq, digest: digest.toString('base64'), at, repeated: false }
+  /** Runs `work` in one transaction: all that it appends is on disk when this returns, or nothing of it. */
+  write(work: (writer: LogWriter) => void): void {
+    const group: Group = { tails: new Map(), maxLamport: this.#maxLamport }
+    this.#store.write(() => {
+      work({ append: (...message) => this.#append(group, ...message) })
+      for (const [channel, { seq, lamport }] of group.tails)
+        this.#statements.advance.run(seq, lamport, channel)
     })
+    this.#maxLamport = group.maxLamport
+    if (this.#tails.size >= mostTails) this.#tails.clear()
+    for (const [channel, tail] of group.tails) this.#tails.set(channel, tail)
+  }
+
+  #append(
+    group: Group,
+    ...[{ id, channel, lamport, deps }, bytes, notYet]: Parameters<LogWriter['append']>
+  ): ReturnType<LogWriter['append']> {
+    const there = this.find(id, bytes)
+    if (there) return there
+    if (this.#statements.channelOf.get(id) !== undefined) return new IdConflict(id)
+    const missing = deps.filter((dep) => this.#statements.channelOf.get(dep) !== channel)
+    if (missing.length > 0) {
+      // What is in another channel will never be in this one: nothing is to be waited for.
+      const never = missing.some((dep) => this.#statements.channelOf.get(dep) !== undefined)
+      return never ? new MissingDependencies(missing) : { missing }
+    }
+    if (notYet) return { missing }
+    // The author counts over all channels, so the bound does as well.
+    const limit = group.maxLamport + lamportLead
+    if (lamport >= limit) return new LamportOutOfRange(lamport, limit)
+    const before = group.tails.get(channel) ?? this.#tails.get(channel) ?? this.#tail(channel)
+    const seq = before.seq + 1
+    const digest = nextLogDigest(before.digest, bytes)
+    // Places follow each other in time, whatever the clock does.
+    const at = Math.max(Date.now(), before.at)
+    this.#statements.insert.run(id, channel, seq, bytes, digest, at)
+    group.tails.set(channel, { seq, digest, at, lamport: Math.max(lamport, before.lamport) })
+    group.maxLamport = Math.max(group.maxLamport, lamport)
+    return { channel, id, seq, digest: digest.toString('base64'), at, repeated: false }
+  }
+
+  #tail(channel: string): Tail {
+    const seq = this.#head(channel)
+    const digest = this.#statements.digest.get(channel, seq) ?? emptyLogDigest
+    return { seq, digest, at: this.#statements.timeOf.get(channel, seq) ?? 0, lamport: 0 }
   }
 
   /** Ascending; fewer than `limit` where the page would grow too large. */

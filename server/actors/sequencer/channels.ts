@@ -17,9 +17,14 @@ function fromRow({ member, ...row }: ChannelRow): Channel {
   return { ...row, member: member === 1 }
 }
 
+/** Memberships that are remembered; a busy server has fewer at a time. */
+const mostRemembered = 100_000
+
 /** Which channels there are and who is in them. */
 export class Channels {
   readonly #store: Store
+  /** Memberships that were looked up. They are only ever added, by this actor alone, so what is kept stays true. */
+  readonly #remembered = new Set<string>()
   readonly #statements
 
   constructor(store: Store) {
@@ -67,10 +72,14 @@ export class Channels {
 
   /** @throws UnknownChannel, NotAMember */
   requireMember(channel: string, account: string): void {
+    const membership = `${channel} ${account}`
+    if (this.#remembered.has(membership)) return
     this.#store.read(() => {
       if (!this.#statements.exists.get(channel)) throw new UnknownChannel(channel)
       if (!this.#statements.member.get(channel, account)) throw new NotAMember(channel, account)
     })
+    if (this.#remembered.size >= mostRemembered) this.#remembered.clear()
+    this.#remembered.add(membership)
   }
 
   #join(channel: string, account: string): Channel {

@@ -55,7 +55,9 @@ export interface SequencerApi {
   join(channel: string, account: string): Promise<Channel>
   /**
    * Gives a message its place: the next seq of its channel, from 1 without gaps, on disk before this answers.
-   * Idempotent by the message's id: the same bytes again answer the same seq.
+   * Idempotent by the message's id: the same bytes again answer the same seq. What one submitter hands in is taken in
+   * that order. A message that came before those that it answers waits for them for 2 s, where there is room for it;
+   * later ones of its device in the channel wait behind it, and nobody else does.
    * @param envelope the canonical bytes of a signed envelope
    * @param submitter the account that hands it in, who need not be its author; null when it was heard from peers
    * @throws MalformedError, UnknownChannel, NotAMember (author or submitter), UnknownKey, BadSignature, IdConflict,
@@ -75,8 +77,8 @@ export interface SequencerApi {
 
 export interface SequencerEvents {
   /**
-   * A message has its place and is on disk. Raised in the order of seq; once more, out of that order, for a message
-   * that an account submits again, since that account may have missed the first.
+   * Messages of one channel have their places and are on disk: one event for a channel and commit, cut to fit a control
+   * frame. All of them in the order of seq, each once: who may have missed one looks at `heads`.
    */
   sequenced: Sequenced[]
 }
@@ -89,5 +91,6 @@ export interface SequencerInit {
 export const sequencer = defineContract<SequencerApi, SequencerEvents, SequencerInit>({
   name: 'sequencer',
   idempotent: ['channels', 'heads', 'create', 'join', 'submit', 'history', 'digests', 'at'],
-  mailbox: { messages: 8192 },
+  // A full mailbox makes its callers wait: refused ones would come back after those that were sent later.
+  mailbox: { messages: 8192, whenFull: 'wait' },
 })

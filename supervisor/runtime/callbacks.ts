@@ -3,7 +3,6 @@ import type { Transferable } from 'node:worker_threads'
 import { Borrowed, borrowedBehind } from './borrowed.ts'
 import { faultReply } from './error-codec.ts'
 import { transfersOf } from './transfer.ts'
-import type { Passage } from './values.ts'
 import type { CallbackFrame, CallFrame, ReplyFrame } from './wire.ts'
 
 /** What this side lent; `target` is held by it. */
@@ -17,7 +16,7 @@ interface Lent {
  * somebody and does not reach a process; here they share the port that is there, and end with it at the latest. A
  * borrowed proxy that is collected as garbage gives its number back, as does Comlink's `releaseProxy`.
  */
-export class Callbacks implements Passage {
+export class Callbacks {
   readonly #send: (frame: CallbackFrame, transfer: readonly Transferable[]) => void
   readonly #lent = new Map<number, Lent>()
   readonly #borrowed = new Map<number, Borrowed>()

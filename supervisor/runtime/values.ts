@@ -1,6 +1,5 @@
 import * as Comlink from './comlink.ts'
 import type { Transferable } from 'node:worker_threads'
-import { late } from './late.ts'
 import { markedForTransfer } from './transfer.ts'
 import type { WireValue } from './wire.ts'
 
@@ -15,6 +14,8 @@ export interface Encoded {
 export interface Passage {
   /** Makes `target` callable from the other side. @returns the number it has there */
   lend(target: object): number
+  /** Whether `target` was borrowed itself, here or on another passage. */
+  isBorrowed(target: object): boolean
   /** @returns what stands for the other side's number here */
   borrow(number: number): unknown
 }
@@ -31,7 +32,7 @@ export function encodeValue(value: unknown, passage: Passage, transfer: Transfer
     return { value: { type: 'RAW', value }, bytes: measurePrimitive(value) }
   }
   // What was borrowed is passed on as what it is; functions are nothing else that could be passed.
-  if (Comlink.proxyMarker in value || (typeof value === 'function' && late.borrowed.borrowedBehind(value))) {
+  if (Comlink.proxyMarker in value || (typeof value === 'function' && passage.isBorrowed(value))) {
     return { value: { type: 'HANDLER', name: borrowed, value: passage.lend(value) }, bytes: 8 }
   }
   for (const [name, handler] of Comlink.transferHandlers) {

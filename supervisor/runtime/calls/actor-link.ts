@@ -2,6 +2,7 @@ import type * as Comlink from 'comlink'
 import type { Transferable } from 'node:worker_threads'
 import { Batch } from '../batch.ts'
 import { CallTable } from '../call-table.ts'
+import { borrowedBehind } from '../borrowed.ts'
 import { Callbacks } from '../callbacks.ts'
 import { longestTimerMs, type AnyContract, type ApiOf, type EventsOf } from '../contract.ts'
 import type { DeadLetters } from '../dead-letters.ts'
@@ -305,6 +306,7 @@ export class ActorLink<C extends AnyContract> implements ActorRef<C> {
       return this.#line.callbacks.lend(target)
     },
     borrow: (number: number): unknown => this.#line?.callbacks.borrow(number),
+    isBorrowed: (target: object): boolean => borrowedBehind(target) !== undefined,
   }
 
   #aborted(signal: AbortSignal, method: string): CallAborted {

@@ -104,6 +104,7 @@ export class ServedPort {
   readonly #passage: Passage = {
     lend: (target) => this.#lendable().lend(target),
     borrow: (number) => this.#lendable().borrow(number),
+    isBorrowed: (target) => late.borrowed.borrowedBehind(target) !== undefined,
   }
 
   #lendable(): Callbacks {

@@ -34,10 +34,9 @@ export function startStores(): void {
   guardUnkept(outbox)
   bridge.on('session', session.hear)
   bridge.on('channels', channels.hear)
-  bridge.on('message', (message) => {
-    messages.hear(message)
-    outbox.notice(message)
-    channels.noticeMessage(message)
+  bridge.on('messages', (news) => {
+    messages.hear(news)
+    for (const message of news) outbox.notice(message)
   })
   bridge.on('reopened', () => {
     if (!session.account) return
@@ -83,7 +82,6 @@ export function startStores(): void {
     (id) => {
       if (id === undefined) return
       channels.show(id)
-      messages.open(id)
     },
   )
 }

@@ -12,6 +12,7 @@ export function reachInWords(direct: number, relayed: number): string {
 const transports: Record<PeerView['transport'], string> = {
   webrtc: 'WebRTC',
   websocket: 'WebSocket',
+  tcp: 'TCP',
   relay: 'Relay',
   none: 'Not connected',
 }

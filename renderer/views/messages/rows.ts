@@ -94,7 +94,8 @@ export function tailOf(pending: readonly MessageView[], outgoing: readonly Outgo
 /** Whether a message goes on with the run of the one above it. */
 function continues(before: MessageView | undefined, message: MessageView | undefined): boolean {
   if (!before || !message) return false
-  return before.author.id === message.author.id && Math.abs(message.at - before.at) <= runGap
+  if (before.author.id !== message.author.id || before.newKey !== message.newKey) return false
+  return Math.abs(message.at - before.at) <= runGap
 }
 
 function asMessage({ id, channel, author, text, at }: Outgoing): MessageView {

@@ -14,8 +14,6 @@ import { RowHeights, type RowSpan } from './row-heights.ts'
 
 /** Height of a row that was never measured, in px; `skeleton-row.vue` has the same. */
 export const estimatedHeight = 40
-/** Rows are in the document as far as this beyond the view, in px. */
-const margin = 600
 /** The first and the last of them are multiples of this, so that they do not change with every pixel. */
 const step = 8
 
@@ -24,6 +22,8 @@ export interface ListViewInit {
   /** The element whose children are the rows, each with its place in the list as `data-row`. */
   list: Readonly<Ref<HTMLElement | null>>
   count: () => number
+  /** How far beyond the view rows are in the document, in px. */
+  margin: () => number
 }
 
 export interface ListView {
@@ -47,7 +47,7 @@ export interface ListView {
  * Shows a long list by those of its rows that are near the view. The rest is empty space of the height that they have
  * or may have.
  */
-export function useListView({ scroller, list, count }: ListViewInit): ListView {
+export function useListView({ scroller, list, count, margin }: ListViewInit): ListView {
   /** Triggered by hand, whenever one of them has changed. */
   const heights = shallowRef(new RowHeights(estimatedHeight))
   const place = new ReadingPlace(heights.value)
@@ -72,8 +72,8 @@ export function useListView({ scroller, list, count }: ListViewInit): ListView {
   /** The row at `offset` px from the top of the view. */
   const rowAt = (offset: number) => heights.value.rowAt(top.value - rowsTop.value + offset)
   // Numbers rather than objects, so that what depends on them is not done anew with every pixel.
-  const from = computed(() => Math.floor(rowAt(-margin) / step) * step)
-  const to = computed(() => Math.min(count(), Math.ceil((rowAt(height.value + margin) + 1) / step) * step))
+  const from = computed(() => Math.floor(rowAt(-margin()) / step) * step)
+  const to = computed(() => Math.min(count(), Math.ceil((rowAt(height.value + margin()) + 1) / step) * step))
   const rendered = computed(() => ({ from: Math.min(from.value, to.value), to: to.value }))
   const space = computed(() => ({
     before: heights.value.before(rendered.value.from),
@@ -118,14 +118,18 @@ export function useListView({ scroller, list, count }: ListViewInit): ListView {
     take(view)
   }
 
-  function onScroll(): void {
+  /** Takes the reader's place from the element, where it is not at what `apply` has set. */
+  function follow(): void {
     const element = scroller.value
-    // What `apply` has set is told once more.
     if (!element || Math.abs(element.scrollTop - scrolledTo) < 1) return
     const view = viewOf(element)
     place.scrolledTo(view)
+    take(view)
+  }
+
+  function onScroll(): void {
+    follow()
     if (place.atEnd) apply()
-    else take(view)
   }
 
   function measure(): void {
@@ -140,6 +144,8 @@ export function useListView({ scroller, list, count }: ListViewInit): ListView {
 
   function onUpdated(): void {
     measure()
+    // The event of a scroll may come after this, and the scroll would be undone.
+    follow()
     apply()
   }
 

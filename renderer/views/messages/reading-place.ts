@@ -42,10 +42,12 @@ export class ReadingPlace {
   scrolledTo(view: View): void {
     const known = this.#known
     this.#known = view
-    // Where sizes have changed, it is that change that has scrolled a reader who was at the end.
+    const left = view.content - view.top - view.height
+    // Where sizes have changed, it is that change that has scrolled a reader who was at the end, or who is at what has
+    // become the end.
     const resized = known?.height !== view.height || known.content !== view.content
-    if (this.atEnd && resized) return
-    if (view.content - view.top - view.height < nearEnd) this.#anchor = undefined
+    if (resized && (this.atEnd || left < 1)) return
+    if (left < nearEnd) this.#anchor = undefined
     else this.#anchor = this.#anchorAt(view.top - view.rowsTop)
   }
 

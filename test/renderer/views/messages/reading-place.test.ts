@@ -81,6 +81,20 @@ places('is still the end where a change of size has scrolled, and not the reader
   assert.ok(scroller.place.atEnd)
 })
 
+places('follows a reader who scrolled while sizes changed, and not a view that became too short', () => {
+  const scroller = new Scroller(1_000)
+  scroller.scroll(20_000)
+  scroller.heights.set(0, 90)
+  scroller.scroll(400)
+  scroller.layOut()
+  assert.is(scroller.top, 400)
+  scroller.heights.setCount(500)
+  scroller.scroll(39_000)
+  assert.is(scroller.fromEnd, 0)
+  scroller.layOut()
+  assert.is(scroller.top, 400)
+})
+
 places('is left by scrolling up, and found again by scrolling down', () => {
   const scroller = new Scroller(1_000)
   scroller.scroll(scroller.top - 41)

@@ -23,7 +23,8 @@ export class CheckedBridge implements Bridge {
   readonly #handlers: Handlers = {
     session: new Set(),
     channels: new Set(),
-    message: new Set(),
+    messages: new Set(),
+    keyChanges: new Set(),
     reopened: new Set(),
     link: new Set(),
     peers: new Set(),

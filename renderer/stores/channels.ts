@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
-import { computed, shallowReactive, shallowRef } from 'vue'
-import type { BridgeParams, ChannelView, MessageView } from '../../shared/bridge.ts'
+import { computed, shallowRef } from 'vue'
+import type { BridgeParams, ChannelView } from '../../shared/bridge.ts'
 import { useBridge } from '../bridge/current.ts'
 import { mirror } from './mirror.ts'
 
@@ -34,13 +34,8 @@ export const useChannels = defineStore('channels', () => {
     () => mine.value.find((channel) => channel.id === chosen.value) ?? liveliest(mine.value),
   )
 
-  /** Ids of the messages that came to a channel while another one was shown. The host keeps no such marks yet. */
-  const unread = shallowReactive(new Map<string, ReadonlySet<string>>())
-  let unreadSince = Date.now()
-
   function show(id: string): void {
     chosen.value = id
-    unread.delete(id)
   }
 
   /** Shows the channel that is `by` places further down the list. */
@@ -48,11 +43,6 @@ export const useChannels = defineStore('channels', () => {
     const at = mine.value.findIndex((channel) => channel.id === shown.value?.id)
     const next = mine.value.at((at + by) % mine.value.length)
     if (next) show(next.id)
-  }
-
-  function noticeMessage(message: MessageView): void {
-    if (message.mine || message.at < unreadSince || message.channel === shown.value?.id) return
-    unread.set(message.channel, new Set(unread.get(message.channel)).add(message.id))
   }
 
   /** Puts one channel in its place without waiting for the event that tells the whole list. */
@@ -73,8 +63,6 @@ export const useChannels = defineStore('channels', () => {
   function forget(): void {
     forgetList()
     chosen.value = undefined
-    unread.clear()
-    unreadSince = Date.now()
   }
 
   return {
@@ -85,12 +73,10 @@ export const useChannels = defineStore('channels', () => {
     others,
     pending,
     shown,
-    unread,
     hear,
     refresh,
     show,
     step,
-    noticeMessage,
     create,
     join,
     forget,

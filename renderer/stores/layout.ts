@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { shallowReactive, shallowRef } from 'vue'
 
-export type Pane = 'actors' | 'peers'
+export type Pane = 'actors' | 'peers' | 'channel' | 'trace'
 export type Dialog = 'create-channel' | 'switcher' | 'keys' | 'flame' | 'recording' | 'dead-letters'
 
 /** What is open around the messages: at most one pane and one dialog. */
@@ -17,10 +17,15 @@ export const useLayout = defineStore('layout', () => {
   /** What the focus goes back to when the pane is closed. */
   let opener: Element | null = null
 
-  function toggle(which: Pane): void {
+  function open(which: Pane): void {
     opener = document.activeElement
-    pane.value = pane.value === which ? undefined : which
+    pane.value = which
     channelSheet.value = false
+  }
+
+  function toggle(which: Pane): void {
+    if (pane.value === which) closePane()
+    else open(which)
   }
 
   function closePane(): void {
@@ -44,5 +49,5 @@ export const useLayout = defineStore('layout', () => {
     channelSheet.value = false
   }
 
-  return { pane, dialog, channelSheet, openActors, toggle, closePane, toggleActor, ask, closeAll }
+  return { pane, dialog, channelSheet, openActors, open, toggle, closePane, toggleActor, ask, closeAll }
 })

@@ -9,19 +9,8 @@ import { useBridge } from '../bridge/current.ts'
 import { isTransient } from '../bridge/transient.ts'
 import { useDrafts } from './drafts.ts'
 import { useMessages } from './messages.ts'
+import type { Outgoing } from './outgoing.ts'
 import { useSession } from './session.ts'
-
-/** A message that the window holds and the host has not taken yet. */
-export interface Outgoing {
-  readonly id: string
-  readonly channel: string
-  readonly author: Account
-  readonly text: string
-  /** Wall clock, ms since the epoch. */
-  readonly at: number
-  /** Why the last attempt failed, in words; null while the first one is under way. */
-  readonly failure: string | null
-}
 
 /**
  * Hands messages to the host, under one id each, again and again until they are taken. From then on they are the
@@ -89,7 +78,7 @@ export const useOutbox = defineStore('outbox', () => {
 
   /** The host has the message: it said so itself, by answer or by event. */
   function taken(message: MessageView): void {
-    messages.hear(message)
+    messages.hear([message])
     notice(message)
   }
 

@@ -2,13 +2,16 @@ import { watch } from 'vue'
 import { useBridge } from '../bridge/current.ts'
 import { useActors } from './actors.ts'
 import { useChannels } from './channels.ts'
+import { useComparisons } from './comparisons.ts'
 import { useConnection } from './connection.ts'
+import { useKeyChanges } from './keys.ts'
 import { useLayout } from './layout.ts'
 import { useLink } from './link.ts'
 import { useMessages } from './messages.ts'
 import { useOutbox } from './outbox.ts'
 import { usePeers } from './peers.ts'
 import { useSession } from './session.ts'
+import { useTrace } from './trace.ts'
 
 /** Asks before a page is closed that holds what nobody else has. Electron would not ask but refuse, so not there. */
 function guardUnkept(outbox: ReturnType<typeof useOutbox>): void {
@@ -30,20 +33,25 @@ export function startStores(): void {
   const link = useLink()
   const peers = usePeers()
   const layout = useLayout()
+  const trace = useTrace()
+  const keys = useKeyChanges()
+  const comparisons = useComparisons()
 
   guardUnkept(outbox)
   bridge.on('session', session.hear)
   bridge.on('channels', channels.hear)
-  bridge.on('message', (message) => {
-    messages.hear(message)
-    outbox.notice(message)
-    channels.noticeMessage(message)
+  bridge.on('messages', (news) => {
+    messages.hear(news)
+    trace.hear(news)
+    for (const message of news) outbox.notice(message)
   })
   bridge.on('reopened', () => {
     if (!session.account) return
     void channels.refresh()
+    void keys.refresh()
     messages.reopen(channels.shown?.id)
   })
+  bridge.on('keyChanges', keys.hear)
   bridge.on('link', link.hear)
   bridge.on('peers', peers.hear)
   bridge.on('actors', actors.hear)
@@ -60,6 +68,7 @@ export function startStores(): void {
   function refreshAccount(): void {
     void channels.refresh()
     void peers.refresh()
+    void keys.refresh()
     messages.reopen(channels.shown?.id)
   }
 
@@ -69,6 +78,8 @@ export function startStores(): void {
       channels.forget()
       messages.forget()
       peers.forget()
+      keys.forget()
+      comparisons.forget()
       layout.closeAll()
       if (id === undefined) return
       refreshAccount()
@@ -83,7 +94,6 @@ export function startStores(): void {
     (id) => {
       if (id === undefined) return
       channels.show(id)
-      messages.open(id)
     },
   )
 }

@@ -30,6 +30,11 @@ interface Row {
   getAttribute(name: string): string | null
   querySelector(selector: string): { textContent: string | null } | null
 }
+interface Scroller {
+  scrollTop: number
+  readonly scrollHeight: number
+  readonly clientHeight: number
+}
 
 /** One person at one window: what they do and what they see. */
 export class Window {
@@ -95,15 +100,37 @@ export class Window {
     await this.composer(channel).press('Enter')
   }
 
-  messages(): Promise<ShownMessage[]> {
-    return this.page.locator('li[data-message-id]').evaluateAll((rows: readonly Row[]) =>
-      rows.map((row) => ({
-        id: row.getAttribute('data-message-id') ?? '',
-        text: row.querySelector('.message-text')?.textContent ?? '',
-        state: row.getAttribute('data-state') ?? '',
-        seq: Number(row.getAttribute('data-seq')) || undefined,
-      })),
-    )
+  /**
+   * Every message of the shown channel, in shown order. Only those near the view are in the document, so a long channel
+   * is scrolled through from its first message; the view ends at the newest.
+   */
+  async messages(): Promise<ShownMessage[]> {
+    const rows = new Map<number, ShownMessage>()
+    const inDocument = this.page.locator('li[data-row]')
+    const read = async (): Promise<number> => {
+      const found = await inDocument.evaluateAll((elements: readonly Row[]) =>
+        elements.map((row) => ({
+          row: Number(row.getAttribute('data-row')),
+          count: Number(row.getAttribute('aria-setsize')),
+          message: {
+            id: row.getAttribute('data-message-id') ?? '',
+            text: row.querySelector('.message-text')?.textContent ?? '',
+            state: row.getAttribute('data-state') ?? '',
+            seq: Number(row.getAttribute('data-seq')) || undefined,
+          },
+        })),
+      )
+      for (const { row, message } of found) if (message.id !== '') rows.set(row, message)
+      return found[0]?.count ?? 0
+    }
+    const count = await read()
+    const scroller = this.page.getByRole('region', { name: /^Messages in/ })
+    for (let top = 0, end = false; rows.size < count && !end; await read()) {
+      end = await scroller.evaluate(scrollTo, top)
+      top += 300
+    }
+    if (count > 0) await scroller.evaluate(scrollTo, Number.MAX_SAFE_INTEGER)
+    return [...rows].toSorted(([a], [b]) => a - b).map(([, message]) => message)
   }
 
   async openActors(): Promise<void> {
@@ -117,3 +144,14 @@ export class Window {
     await this.page.getByRole('button', { name: `Kill ${actor}` }).click()
   }
 }
+
+/** Runs in the page. @returns whether that is its end */
+async function scrollTo(scroller: Scroller, top: number): Promise<boolean> {
+  scroller.scrollTop = top
+  // Two frames: one in which the rows are drawn, one in which they have their heights.
+  for (let frame = 0; frame < 2; frame++)
+    await new Promise((resolve) => requestAnimationFrame(() => resolve(undefined)))
+  return top + scroller.clientHeight >= scroller.scrollHeight
+}
+
+declare const requestAnimationFrame: (then: () => void) => void

@@ -1,11 +1,13 @@
 import { onScopeDispose } from 'vue'
 import { useChannels } from '../../stores/channels.ts'
 import { useLayout } from '../../stores/layout.ts'
+import { useReading } from '../../stores/reading.ts'
 
 /** The keys that work everywhere in the main window. `key-list.vue` tells them to people. */
 export function useKeys(): void {
   const channels = useChannels()
   const layout = useLayout()
+  const reading = useReading()
 
   function handle(event: KeyboardEvent): void {
     if (event.isComposing) return
@@ -20,7 +22,8 @@ export function useKeys(): void {
       event.preventDefault()
       channels.step(key === 'ArrowUp' ? -1 : 1)
     } else if (key === 'Escape') {
-      layout.closePane()
+      if (layout.pane !== undefined) layout.closePane()
+      else reading.markAllRead()
     } else if (key === '?' && !isTyping(event.target)) {
       event.preventDefault()
       layout.ask('keys')

@@ -55,6 +55,7 @@ export function prepareLog(database: Database) {
     range: database.prepare<[string, number, number], MessageRow>(
       `SELECT ${columns} ${from} WHERE m.channel = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq`,
     ),
+    isPending: database.prepare<[string]>(`SELECT 1 FROM messages WHERE id = ? AND seq IS NULL`),
     pending: database.prepare<[string], MessageRow>(
       `SELECT ${columns} ${from}
        WHERE m.channel = ? AND coalesce(m.seq, ${afterAll}) = ${afterAll} ORDER BY m.lamport, m.id`,

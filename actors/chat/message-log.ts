@@ -67,6 +67,11 @@ export class MessageLog {
     return this.#statements.range.all(channel, from, to).map((row) => this.#toView(row))
   }
 
+  /** Whether it is here and has no place yet. */
+  isPending(id: string): boolean {
+    return this.#statements.isPending.get(id) !== undefined
+  }
+
   /** The messages that have no place yet, by (Lamport, id). */
   pending(channel: string): MessageView[] {
     return this.#statements.pending.all(channel).map((row) => this.#toView(row))

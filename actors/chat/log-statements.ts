@@ -55,6 +55,7 @@ export function prepareLog(database: Database) {
     range: database.prepare<[string, number, number], MessageRow>(
       `SELECT ${columns} ${from} WHERE m.channel = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq`,
     ),
+    isPending: database.prepare<[string]>(`SELECT 1 FROM messages WHERE id = ? AND seq IS NULL`),
     pending: database.prepare<[string], MessageRow>(
       `SELECT ${columns} ${from}
        WHERE m.channel = ? AND coalesce(m.seq, ${afterAll}) = ${afterAll} ORDER BY m.lamport, m.id`,
@@ -127,10 +128,11 @@ export function prepareLog(database: Database) {
     isInOutbox: database.prepare<[string]>(`SELECT 1 FROM outbox WHERE id = ?`),
     addToOutbox: database.prepare<[string]>(`INSERT OR IGNORE INTO outbox VALUES (?)`),
     dropFromOutbox: database.prepare<[string]>(`DELETE FROM outbox WHERE id = ?`),
-    // What a stranger says and the server has not taken must not be able to hold back what is written here.
+    // What a stranger says and the server has not taken must not be able to hold back what is written here. What is in
+    // the outbox is brought there by us, also what somebody else wrote and the server has lost.
     tips: database.prepare<[string, string, number], { id: string }>(
       `SELECT t.id FROM tips t JOIN messages m ON m.id = t.id
-       WHERE t.channel = ? AND (m.seq IS NOT NULL OR m.author = ?) ORDER BY m.lamport DESC LIMIT ?`,
+       WHERE t.channel = ? AND (m.seq IS NOT NULL OR m.author = ? OR m.id IN (SELECT id FROM outbox)) ORDER BY m.lamport DESC LIMIT ?`,
     ),
     remove: database.prepare<[string]>(`DELETE FROM messages WHERE id = ?`),
     addTip: database.prepare<[string, string]>(`INSERT OR IGNORE INTO tips VALUES (?, ?)`),

@@ -46,7 +46,8 @@ export class LogSync {
 
   /** Takes messages of one channel that have just got their places. @throws as `Inbox.read`; BrokenLog */
   async confirm(channel: string, messages: readonly Sequenced[]): Promise<void> {
-    this.#init.changed(await this.#take(channel, messages))
+    const { log, changed } = this.#init
+    await this.#take(channel, messages, (placed) => changed(log.receive(channel, arrivals(placed, 'link'))))
     void this.history.complete(channel)
   }
 
@@ -124,7 +125,7 @@ export class LogSync {
     const { messages, head } = await link.call.history(query)
     if (messages.length === 0) channels.lowerHead(channel, head)
     channels.raiseHead(channel, head)
-    this.#tell(await this.#take(channel, messages))
+    await this.#take(channel, messages, (placed) => this.#keepOld(channel, placed, 'link'))
   }
 
   /** Without the server, a page below something that is here can come from anybody. @returns whether it did */
@@ -136,15 +137,21 @@ export class LogSync {
       if (!page || page.messages.length === 0) continue
       const placed = await whereKnown(inbox.prove(channel, page.messages), undefined)
       if (!placed || !isProven(log, channel, page.before, placed)) continue
-      this.#tell(log.receive(channel, arrivals(placed, 'p2p')))
+      this.#keepOld(channel, placed, 'p2p')
       return true
     }
     return false
   }
 
-  /** The window asks for what it shows; of a hundred thousand others it need not hear. */
-  #tell(ids: readonly string[]): void {
-    this.#init.changed(ids.filter((id) => this.#isLookedAt(id)))
+  /**
+   * Keeps a page of history. The window asks for what it shows, and of a hundred thousand others it need not hear; but
+   * what it may show as unconfirmed it is told.
+   */
+  #keepOld(channel: string, placed: readonly Placed[], by: Arrival['by']): void {
+    const { log, changed } = this.#init
+    const pending = new Set(placed.map(({ envelope }) => envelope.id).filter((id) => log.isPending(id)))
+    const ids = log.receive(channel, arrivals(placed, by))
+    changed(ids.filter((id) => pending.has(id) || this.#isLookedAt(id)))
   }
 
   #isLookedAt(id: string): boolean {
@@ -152,8 +159,16 @@ export class LogSync {
     return !view || view.seq === null || view.mine || this.history.isWanted(view.channel, view.seq)
   }
 
-  /** @returns the ids of messages that look different now */
-  async #take(channel: string, messages: readonly Sequenced[]): Promise<string[]> {
+  /**
+   * Proves what the server told and makes the log here fit it.
+   * @param keep is called while it fits: after another await it might not any more
+   * @throws as `confirm`
+   */
+  async #take(
+    channel: string,
+    messages: readonly Sequenced[],
+    keep: (placed: readonly Placed[]) => void,
+  ): Promise<void> {
     const { log, channels, inbox } = this.#init
     const placed = await inbox.read(channel, messages)
     requireUnbroken(placed)
@@ -162,7 +177,7 @@ export class LogSync {
       if (!fits(log, channel, placed)) throw new BrokenLog(placed[0]?.place.seq ?? 0)
     }
     for (const { seq } of messages) channels.raiseHead(channel, seq)
-    return log.receive(channel, arrivals(placed, 'link'))
+    keep(placed)
   }
 
   /** Finds where the log here and the server's part, and lets go of our order from there on: the server's counts. */

@@ -67,6 +67,11 @@ export class MessageLog {
     return this.#statements.range.all(channel, from, to).map((row) => this.#toView(row))
   }
 
+  /** Whether it is here and has no place yet. */
+  isPending(id: string): boolean {
+    return this.#statements.isPending.get(id) !== undefined
+  }
+
   /** The messages that have no place yet, by (Lamport, id). */
   pending(channel: string): MessageView[] {
     return this.#statements.pending.all(channel).map((row) => this.#toView(row))
@@ -143,8 +148,10 @@ export class MessageLog {
       return [envelope.id]
     }
     if (place === null || known.seq !== null) return []
-    if (this.#statements.signed.get(envelope.id)?.unsigned.equals(signedBytes(envelope)))
+    if (this.#statements.signed.get(envelope.id)?.unsigned.equals(signedBytes(envelope))) {
+      this.#answer(envelope)
       return this.#confirm(envelope.id, place) ? [envelope.id] : []
+    }
     return this.#replace(known, envelope, place, by, newest)
   }
 
@@ -167,8 +174,11 @@ export class MessageLog {
       ...{ writtenAt: envelope.at, receivedAt: now, receivedBy: by, confirmedAt: place && now },
     })
     if (place) this.#statements.noteConfirmed.run(envelope.id)
+    // What a stranger says answers nothing for us before the server has taken it: what is written here would follow
+    // neither it nor what it answers.
+    if (!place) this.#addTip(envelope)
     // History that is fetched after what follows it has been answered long ago.
-    if (!place || place.seq > newest) this.#follow(envelope)
+    else if (place.seq > newest) this.#follow(envelope)
   }
 
   /** Under this id the server has taken other bytes than those that are here. Text of our own goes on under a new id. */
@@ -314,8 +324,16 @@ export class MessageLog {
   }
 
   /** From now on what is written here follows this message, and through it those that it follows. */
-  #follow({ id, channel, deps }: UnsignedEnvelope): void {
+  #follow(envelope: UnsignedEnvelope): void {
+    this.#answer(envelope)
+    this.#addTip(envelope)
+  }
+
+  #answer({ deps }: UnsignedEnvelope): void {
     for (const dep of deps) this.#statements.dropTip.run(dep)
+  }
+
+  #addTip({ channel, id }: UnsignedEnvelope): void {
     this.#statements.addTip.run(channel, id)
   }
 

@@ -9,6 +9,8 @@ import {
 /** Somebody who can sign, without an app around them. */
 export interface Author {
   key: Uint8Array
+  /** Ed25519 over any bytes. */
+  signBytes(bytes: Uint8Array): Uint8Array
   sign(unsigned: UnsignedEnvelope): MessageEnvelope
   encoded(unsigned: UnsignedEnvelope): Uint8Array
 }
@@ -18,12 +20,16 @@ export function authorFrom(seed: Uint8Array): Author {
   const key = Buffer.alloc(sodium.crypto_sign_PUBLICKEYBYTES)
   const secretKey = Buffer.alloc(sodium.crypto_sign_SECRETKEYBYTES)
   sodium.crypto_sign_seed_keypair(key, secretKey, Buffer.from(seed))
-  const sign = (unsigned: UnsignedEnvelope): MessageEnvelope => {
+  const signBytes = (bytes: Uint8Array): Uint8Array => {
     const sig = Buffer.alloc(sodium.crypto_sign_BYTES)
-    sodium.crypto_sign_detached(sig, Buffer.from(signedBytes(unsigned)), secretKey)
-    return { ...unsigned, sig: new Uint8Array(sig) }
+    sodium.crypto_sign_detached(sig, Buffer.from(bytes), secretKey)
+    return new Uint8Array(sig)
   }
-  return { key: new Uint8Array(key), sign, encoded: (unsigned) => encodeEnvelope(sign(unsigned)) }
+  const sign = (unsigned: UnsignedEnvelope): MessageEnvelope => ({
+    ...unsigned,
+    sig: signBytes(signedBytes(unsigned)),
+  })
+  return { key: new Uint8Array(key), signBytes, sign, encoded: (unsigned) => encodeEnvelope(sign(unsigned)) }
 }
 
 /** An envelope with something in every field, of the author whose key it is given. */

@@ -68,11 +68,11 @@ export function earlyChildren({ profileFolder, server, sessionKey, session }: De
 
 export const accountName = 'account'
 
-/** What runs while somebody is signed in. */
-export function accountSupervisor(profileFolder: string, signedIn: SignedIn): SupervisorSpec {
+/** What runs while somebody is signed in. @param lan whether people of the same server are looked for on this network */
+export function accountSupervisor(profileFolder: string, signedIn: SignedIn, lan: boolean): SupervisorSpec {
   return {
     supervisor: accountName,
-    children: accountChildren(profileFolder, signedIn),
+    children: accountChildren(profileFolder, signedIn, lan),
     // As at the root: whoever loses one for good keeps the others.
     whenExhausted: 'give-up',
   }
@@ -81,6 +81,7 @@ export function accountSupervisor(profileFolder: string, signedIn: SignedIn): Su
 export function accountChildren(
   profileFolder: string,
   { account, publicKey, serverId }: SignedIn,
+  lan: boolean,
 ): ChildSpec[] {
   const folder = join(profileFolder, 'accounts', account.id)
   return [
@@ -90,7 +91,7 @@ export function accountChildren(
     }),
     childSpec({
       ...p2p,
-      init: () => ({ iceServers: [], lan: true }),
+      init: () => ({ iceServers: [], lan }),
     }),
     childSpec({
       ...chat,

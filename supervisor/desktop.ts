@@ -15,6 +15,8 @@ export interface DesktopInit {
   profile: string
   /** Address of the coordination server. */
   server: string
+  /** Whether people of the same server are looked for on this network. @default true */
+  lan?: boolean
   /** How this host makes isolates, where it differs from plain Node. */
   isolations?: Partial<Isolations>
   /** What is to be otherwise in how the tree is supervised. */
@@ -48,6 +50,7 @@ export class Desktop {
       profile,
       profileFolder: profileFolder(init),
       server,
+      lan: init.lan ?? true,
     })
     this.desk = new ActorDesk(this.supervisor, join(profileFolder(init), 'recordings'))
     this.bridge = new BridgeHost(this.supervisor, this.session, this.desk)

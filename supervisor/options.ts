@@ -19,6 +19,8 @@ export interface StartOptions {
   cpuPercent: number | undefined
   /** Isolations that differ from the tree's, by actor. */
   isolations: Readonly<Record<string, IsolationName>>
+  /** Whether people of the same server are looked for on this network. */
+  lan: boolean
 }
 
 /** What a low-end machine of today leaves a chat app: half of one slow core. */
@@ -34,6 +36,7 @@ export const usage = `UNITED: peer-to-peer, encrypted group chat.
   --host HOST       electron, browser (Chrome, Chromium or Edge), or none (prints the address to open);
                     default: the first of them that works here
   --profile NAME    whose desktop this is: each profile has its own identity and log (default "default")
+  --no-lan          do not look for people on this network, nor be found by them
   --low-end         everything under a CPU quota of ${lowEndPercent} % of one core; at the end it says what each actor used
   --cpu PERCENT     the same with another quota
   --isolate A=HOW   run the actor A as a thread or a process, unlike the tree says; may be given several times
@@ -75,6 +78,7 @@ export function parseOptions(args: readonly string[]): StartOptions {
     profile,
     cpuPercent: cpuPercent(values.cpu, values['low-end']),
     isolations: Object.fromEntries(values.isolate.map(isolationOf)),
+    lan: !values['no-lan'],
   }
 }
 
@@ -102,6 +106,7 @@ function parse(args: readonly string[]) {
         server: { type: 'string' },
         host: { type: 'string' },
         profile: { type: 'string', default: 'default' },
+        'no-lan': { type: 'boolean', default: false },
         'low-end': { type: 'boolean', default: false },
         cpu: { type: 'string' },
         isolate: { type: 'string', multiple: true, default: [] },

@@ -22,6 +22,8 @@ export interface SessionInit {
   profile: string
   profileFolder: string
   server: string
+  /** Whether people of the same server are looked for on this network. */
+  lan: boolean
 }
 
 /** Who is signed in, and the actors that run for them. */
@@ -106,7 +108,8 @@ export class Session extends EventEmitter<{ change: [] }> {
     const signedIn: SignedIn = { account, publicKey, serverId, resume, link }
     this.#signedIn = signedIn
     await this.#link.call.connect(link)
-    await this.#init.supervisor.start([accountSupervisor(this.#init.profileFolder, signedIn)])
+    const { supervisor, profileFolder, lan } = this.#init
+    await supervisor.start([accountSupervisor(profileFolder, signedIn, lan)])
   }
 
   async #end(reason: WireError | null): Promise<void> {

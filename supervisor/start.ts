@@ -52,11 +52,17 @@ async function start(options: StartOptions): Promise<void> {
 async function runHere(
   host: Exclude<Host, { kind: 'electron' }>,
   server: CoordinationServer,
-  { dataFolder, profile, overrides, cpuPercent }: StartOptions & Required<Pick<SupervisorInit, 'overrides'>>,
+  {
+    dataFolder,
+    profile,
+    lan,
+    overrides,
+    cpuPercent,
+  }: StartOptions & Required<Pick<SupervisorInit, 'overrides'>>,
   quota: CpuQuota | undefined,
 ): Promise<void> {
   const folder = profileFolder({ dataFolder, profile })
-  const desktop = new Desktop({ dataFolder, profile, server: server.url, supervision: { overrides } })
+  const desktop = new Desktop({ dataFolder, profile, server: server.url, lan, supervision: { overrides } })
   const budget = quota && new CpuBudget(desktop.supervisor, cpuPercent ?? 100)
   const window = await serveWindow(desktop.bridge, windowFolder)
   const closeCommands = await answerCommands(

@@ -27,7 +27,7 @@ async function run(): Promise<void> {
 
   const isolations = { thread: spawnUnpackedThread, process: spawnUtilityProcess }
   const supervision = { overrides: isolationOverrides(options.isolations) }
-  const desktop = new Desktop({ dataFolder, profile, server, isolations, supervision })
+  const desktop = new Desktop({ dataFolder, profile, server, lan: options.lan, isolations, supervision })
   const budget =
     options.cpuPercent === undefined ? undefined : new CpuBudget(desktop.supervisor, options.cpuPercent)
   const closeCommands = await answerCommands(

@@ -17,7 +17,8 @@ export type DesktopReport =
 const [server = '', dataFolder = '', name = ''] = process.argv.slice(2)
 const send = (report: DesktopReport) => process.send?.(report)
 
-const person = await startPerson({ server, dataFolder, name })
+// The bare nodes have WebRTC alone.
+const person = await startPerson({ server, dataFolder, name, lan: false })
 const seen = new Set<string>()
 person.chat.on('messages', (messages) => {
   const atNs = process.hrtime.bigint()

@@ -24,13 +24,14 @@ test('without options everything has its default', () => {
     profile: 'default',
     cpuPercent: undefined,
     isolations: {},
+    lan: true,
   })
 })
 
 test('every option is taken', () => {
   const given = ['--port', '0', '--data', '/tmp/somewhere', '--server', 'https://chat.example.org:8443/']
   const looks = ['--host', 'none', '--profile', 'Zoë_2-b', '--help']
-  const runs = ['--cpu', '20', '--isolate', 'chat=process', '--isolate=link=thread']
+  const runs = ['--cpu', '20', '--isolate', 'chat=process', '--isolate=link=thread', '--no-lan']
   const options = parseOptions([...given, ...looks, ...runs])
   assert.equal(options, {
     help: true,
@@ -41,6 +42,7 @@ test('every option is taken', () => {
     profile: 'Zoë_2-b',
     cpuPercent: 20,
     isolations: { chat: 'process', link: 'thread' },
+    lan: false,
   })
   for (const host of ['electron', 'browser', 'none'] as const)
     assert.is(parseOptions([`--host=${host}`]).host, host)
@@ -48,7 +50,7 @@ test('every option is taken', () => {
 })
 
 test('every option is in the help text', () => {
-  const all = ['port', 'data', 'server', 'host', 'profile', 'low-end', 'cpu', 'isolate', 'help']
+  const all = ['port', 'data', 'server', 'host', 'profile', 'low-end', 'cpu', 'isolate', 'no-lan', 'help']
   for (const option of all) assert.match(usage, `--${option} `)
 })
 

@@ -84,9 +84,16 @@ export async function startPerson(init: {
   dataFolder: string
   name: string
   supervision?: DesktopInit['supervision']
+  lan?: boolean
 }): Promise<Person> {
-  const { server, dataFolder, name, supervision } = init
-  const desktop = new Desktop({ dataFolder, profile: name, server, ...(supervision ? { supervision } : {}) })
+  const { server, dataFolder, name, supervision, lan = true } = init
+  const desktop = new Desktop({
+    dataFolder,
+    profile: name,
+    server,
+    lan,
+    ...(supervision ? { supervision } : {}),
+  })
   await desktop.start()
   await desktop.session.register(name, `the password of ${name}`)
   return new Person(desktop)

@@ -2,6 +2,7 @@ import { report, type Report } from '../figures.ts'
 import { fanOut } from './fan-out.ts'
 import { historyPages } from './history-pages.ts'
 import { idleConnections } from './idle-connections.ts'
+import { ownScreen } from './own-screen.ts'
 import { sequencing } from './sequencing.ts'
 
 /**
@@ -14,5 +15,6 @@ export async function run(): Promise<Report> {
     ...(await fanOut()),
     await historyPages(),
     await idleConnections(),
+    ...(await ownScreen()),
   ])
 }

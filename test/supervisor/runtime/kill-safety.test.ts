@@ -68,7 +68,7 @@ const specs: readonly Spec[] = [
     sessionKey: new Uint8Array(),
     session: () => undefined,
   }),
-  accountSupervisor('', nobody),
+  accountSupervisor('', nobody, true),
   authSpec(nowhere),
   ...otherSpecs(nowhere, { server: '', port: 0, anotherPort: false }),
 ]

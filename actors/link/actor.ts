@@ -2,11 +2,13 @@ import { runActor } from '../../supervisor/runtime/actor-side.ts'
 import { AccountRequests } from './account-requests.ts'
 import { linkContract } from './contract.ts'
 import { ServerLink } from './server-link.ts'
+import { watchForWaking } from './wake-watch.ts'
 
 runActor(linkContract, ({ init, emit }) => {
   const requests = new AccountRequests(init.server)
   const link = new ServerLink(init.server, requests, emit)
   if (init.session) link.connect(init.session)
+  const endWatch = watchForWaking(() => link.wake())
   return {
     api: {
       health: () => requests.health(),
@@ -26,6 +28,9 @@ runActor(linkContract, ({ init, emit }) => {
       lookup: (params) => link.request('directory.lookup', params),
       announce: (peer) => link.announce(peer),
     },
-    stop: () => link.disconnect(),
+    stop() {
+      endWatch()
+      link.disconnect()
+    },
   }
 })

@@ -24,6 +24,8 @@ import { Offline, fromWire } from './errors.ts'
 const silenceMs = 35_000
 /** How often a round trip is measured, ms. */
 const pingMs = 10_000
+/** How long a server has to answer after this machine has slept, ms. */
+const probeMs = 3_000
 /** How long a server has to close its end before the socket is cut, ms. */
 const lingerMs = 1_000
 
@@ -90,7 +92,9 @@ export class ControlSocket {
       if (!this.#ended) this.#heard()
     })
     this.#socket.on('pong', () => {
-      if (!this.#ended) this.#handlers.roundTrip(performance.now() - this.#pingedAt)
+      if (this.#ended) return
+      this.#heard()
+      this.#handlers.roundTrip(performance.now() - this.#pingedAt)
     })
     this.#socket.on('message', (data: Buffer) => this.#receive(data.toString()))
     this.#socket.on('error', (error) => this.#leave(1002, error.message))
@@ -111,6 +115,14 @@ export class ControlSocket {
     })
     this.#send({ type: 'request', id, method, params })
     return resultCheckers[method].check(await promise)
+  }
+
+  /** Whether anybody is still there: without an answer in a moment the socket is over. */
+  probe(): void {
+    if (this.#ended || this.#socket.readyState !== WebSocket.OPEN) return
+    clearTimeout(this.#silence)
+    this.#silence = setTimeout(() => this.#leave(4408, 'the server did not answer'), probeMs)
+    this.#ping()
   }
 
   close(): void {

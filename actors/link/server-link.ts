@@ -38,6 +38,8 @@ export class ServerLink {
   #socket: ControlSocket | undefined
   #peer: string | undefined
   #run: AbortController | undefined
+  /** Ends the wait for the next attempt. */
+  #waiting: AbortController | undefined
 
   constructor(server: string, requests: AccountRequests, emit: Emit) {
     this.#server = server
@@ -86,7 +88,8 @@ export class ServerLink {
       const waitMs = backoffMs(reconnect, attempt, Math.random)
       if (waitMs > 0) {
         this.#enter('offline', this.#view.error, Date.now() + waitMs)
-        if (await aborted(waitMs, signal)) return
+        await this.#wait(waitMs, signal)
+        if (signal.aborted) return
       }
       this.#enter('connecting', this.#view.error, null)
       try {
@@ -107,6 +110,22 @@ export class ServerLink {
           return
         }
       }
+    }
+  }
+
+  /** The machine has slept: what looked open may have been given up by the other side, and nobody need wait longer. */
+  wake(): void {
+    this.#waiting?.abort()
+    this.#socket?.probe()
+  }
+
+  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+    const waiting = new AbortController()
+    this.#waiting = waiting
+    try {
+      await sleep(ms, undefined, { signal: AbortSignal.any([signal, waiting.signal]) })
+    } catch (error) {
+      if (!signal.aborted && !waiting.signal.aborted) throw error
     }
   }
 
@@ -200,17 +219,6 @@ export class ServerLink {
   #tell(view: LinkView): void {
     this.#view = view
     this.#emit('state', view)
-  }
-}
-
-/** @returns whether the wait was cut short */
-async function aborted(ms: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await sleep(ms, undefined, { signal })
-    return false
-  } catch (error) {
-    if (signal.aborted) return true
-    throw error
   }
 }
 

@@ -24,6 +24,8 @@ export const useReading = defineStore('reading', () => {
   const line = shallowRef<number | null>(null)
 
   let onScreen: readonly MessageView[] = []
+  /** When each of these came on the screen, ms since the epoch, by id. */
+  let since = new Map<string, number>()
   let timer: ReturnType<typeof setTimeout> | undefined
   const seen = new SeenMessages()
 
@@ -45,7 +47,9 @@ export const useReading = defineStore('reading', () => {
 
   /** These messages are on the screen now. */
   function show(messages: readonly MessageView[]): void {
+    const now = Date.now()
     onScreen = messages
+    since = new Map(messages.map(({ id }) => [id, since.get(id) ?? now]))
     lookSoon()
   }
 
@@ -59,17 +63,19 @@ export const useReading = defineStore('reading', () => {
   /** Whatever flew past since the last look is not on the screen any more, and was not seen. */
   function look(): void {
     if (document.visibilityState !== 'visible') return
-    const ids = seen.firstSeen(onScreen)
-    for (let from = 0; from < ids.length; from += limits.historyPage)
-      void tell(() =>
-        bridge.invoke('messages.shown', { ids: ids.slice(from, from + limits.historyPage), at: Date.now() }),
-      ).then((told) => {
-        if (!told) seen.forget(ids)
-      })
+    const firstSeen = seen.firstSeen(onScreen)
+    for (const [at, ids] of Map.groupBy(firstSeen, (id) => since.get(id) ?? Date.now()))
+      void tellShown(ids, at)
     const channel = channels.shown
     if (!here.value || !channel) return
     const seq = seen.readUpTo(onScreen, channel)
     if (seq !== undefined) void markRead(channel.id, seq)
+  }
+
+  /** No screen shows more messages than may be told at once. */
+  async function tellShown(ids: string[], at: number): Promise<void> {
+    if (!(await tell(() => bridge.invoke('messages.shown', { ids: ids.slice(0, limits.historyPage), at }))))
+      seen.forget(ids)
   }
 
   async function markRead(channel: string, seq: number): Promise<void> {

@@ -7,7 +7,6 @@ export interface Asked {
   at: number
   /** When each actor had come into its state by then. */
   before: ReadonlyMap<string, number>
-  failure: string | undefined
 }
 
 /** What has become of a restart that was asked for. */
@@ -31,6 +30,6 @@ export function restartSoFar(part: Part, asked: Asked, actors: readonly ActorVie
     awayMs: back ? Math.max(0, self.since - asked.at) : undefined,
     wentOn: others.filter((actor) => !went(actor)).map(({ name }) => name),
     wentDown: others.filter(went).map(({ name }) => name),
-    failure: asked.failure,
+    failure: undefined,
   }
 }

@@ -93,6 +93,11 @@ words('lays out a timeline to scale, and says which times are of two clocks', ()
     ],
   )
   assert.is(timeHere(steps), 90)
+  const shown: DeliveryStep = { stage: 'shown', at: 1_030, actor: 'window' }
+  assert.equal(
+    waterfall([...steps, shown]).map(({ stage }) => stage),
+    ['written', 'signed', 'sequenced', 'shown', 'confirmed'],
+  )
   assert.is(timeHere(steps.slice(2)), undefined)
 })
 
@@ -106,7 +111,6 @@ words('shows that a restart took one part down, and no other', () => {
       ['chat', 2],
       ['link', 3],
     ]),
-    failure: undefined,
   }
   const after = (...list: ActorView[]) => restartInWords('p2p', restartSoFar('p2p', asked, list))
   assert.is(after(actor('p2p', 1), actor('chat', 2), actor('link', 3)), 'p2p is restarting.')

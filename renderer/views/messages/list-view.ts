@@ -37,6 +37,8 @@ export interface ListView {
   toEnd: () => void
   /** Shows `row` at `below` px from the top of the view. */
   toRow: (row: number, below?: number) => void
+  /** What is seen now is where the reader is: at the end, where the row that was gone to is in sight of it. */
+  rest: () => void
   /** The view may have been scrolled. */
   onScroll: () => void
   /** The document has changed: measures the rows and puts the view back. */
@@ -159,6 +161,14 @@ export function useListView({ scroller, list, count, margin }: ListViewInit): Li
     go()
   }
 
+  function rest(): void {
+    const element = scroller.value
+    if (!element) return
+    const view = viewOf(element)
+    place.scrolledTo(view)
+    take(view)
+  }
+
   function go(): void {
     aim()
     // The rows may be there already, and then nothing else calls for it.
@@ -176,5 +186,5 @@ export function useListView({ scroller, list, count, margin }: ListViewInit): Li
     sizes.disconnect()
   })
 
-  return { rendered, space, seen, atEnd, toEnd, toRow, onScroll, onUpdated }
+  return { rendered, space, seen, atEnd, toEnd, toRow, rest, onScroll, onUpdated }
 }

@@ -15,7 +15,8 @@ export interface TimedStep {
 }
 
 /** Lays the steps out to scale, from the first of them to the last. */
-export function waterfall(steps: readonly DeliveryStep[]): TimedStep[] {
+export function waterfall(told: readonly DeliveryStep[]): TimedStep[] {
+  const steps = asTheyHappened(told)
   const times = steps.map(({ at }) => at)
   const start = Math.min(...times)
   const whole = Math.max(1, Math.max(...times) - start)
@@ -34,7 +35,15 @@ export function waterfall(steps: readonly DeliveryStep[]): TimedStep[] {
 
 /** From the first to the last step that this device's own clock timed, ms; undefined where there are not two. */
 export function timeHere(steps: readonly DeliveryStep[]): number | undefined {
-  const here = steps.filter(({ actor }) => foreignClock(actor) === undefined)
-  const [first, last] = [here[0], here.at(-1)]
-  return first && last && here.length > 1 ? last.at - first.at : undefined
+  const times = steps.filter(({ actor }) => foreignClock(actor) === undefined).map(({ at }) => at)
+  return times.length > 1 ? Math.max(...times) - Math.min(...times) : undefined
+}
+
+/** A message of one's own is on the screen long before the server has it; its stage is told last all the same. */
+function asTheyHappened(steps: readonly DeliveryStep[]): DeliveryStep[] {
+  const shown = steps.find(({ stage }) => stage === 'shown')
+  if (!shown) return [...steps]
+  const others = steps.filter((step) => step !== shown)
+  const later = others.findIndex(({ actor, at }) => foreignClock(actor) === undefined && at > shown.at)
+  return others.toSpliced(later < 0 ? others.length : later, 0, shown)
 }

@@ -16,6 +16,6 @@ export function linkInWords(link: LinkView): string {
 export function cutOffInWords(pending: number): string {
   if (pending === 0)
     return 'The server cannot be reached. You can go on writing: your messages are kept and will be sent.'
-  const are = pending === 1 ? 'is' : 'are'
-  return `The server cannot be reached. Your ${count(pending, 'message')} ${are} kept and will be sent.`
+  const yours = pending === 1 ? 'Your message is' : `Your ${count(pending, 'message')} are`
+  return `The server cannot be reached. ${yours} kept and will be sent.`
 }

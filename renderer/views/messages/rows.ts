@@ -5,6 +5,11 @@ import type { RowSpan } from './row-heights.ts'
 
 /** A run of messages by one author is broken by a pause longer than this, in ms. */
 const runGap = 5 * 60_000
+/**
+ * It is also broken at each quarter of an hour, ms: whoever scrolls through a long run sees who wrote it, and where it
+ * breaks is known without the run's beginning, which may not be here.
+ */
+const runSlot = 15 * 60_000
 
 /** A message that has no place yet. */
 export interface TailEntry {
@@ -95,7 +100,8 @@ export function tailOf(pending: readonly MessageView[], outgoing: readonly Outgo
 function continues(before: MessageView | undefined, message: MessageView | undefined): boolean {
   if (!before || !message) return false
   if (before.author.id !== message.author.id || before.newKey !== message.newKey) return false
-  return Math.abs(message.at - before.at) <= runGap
+  const sameSlot = Math.floor(message.at / runSlot) === Math.floor(before.at / runSlot)
+  return sameSlot && Math.abs(message.at - before.at) <= runGap
 }
 
 function asMessage({ id, channel, author, text, at }: Outgoing): MessageView {

@@ -47,6 +47,16 @@ layout('are runs by one author, broken by others, by a pause and by what is not 
   )
 })
 
+layout('show who wrote a long run at every quarter of an hour', () => {
+  const head = 32
+  const messages = Array.from({ length: head }, (_, minute) => said(minute + 1, minute))
+  const laid = rows(messages, { head, span: { from: 0, to: head } })
+  assert.equal(
+    laid.flatMap(({ first, index }) => (first ? [index] : [])),
+    [0, 15, 30],
+  )
+})
+
 layout('tell the day where it is known to be a new one', () => {
   const day = 24 * 60
   const laid = rows([said(1, 0), said(2, day), said(4, 2 * day), said(5, 2 * day), said(6, 3 * day)])

@@ -13,7 +13,7 @@ import { checker } from './schema.ts'
 
 const closed = { additionalProperties: false } as const
 const Nothing = Type.Object({}, closed)
-const Milliseconds = Type.Number({ minimum: 0 })
+const Milliseconds = Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
 export const SessionView = Type.Object(
   {
@@ -32,7 +32,7 @@ export const SessionView = Type.Object(
 )
 export type SessionView = Static<typeof SessionView>
 
-const Seq = Type.Integer({ minimum: 1 })
+const Seq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 
 /** Places of a channel's log without a gap, both ends included. */
 export const LogRange = Type.Object({ from: Seq, to: Seq }, closed)
@@ -45,13 +45,13 @@ export const ChannelView = Type.Object(
     /** Which of the messages 1 to `head` are on this device: ascending, neither touching nor overlapping. */
     held: Type.Array(LogRange),
     /** The highest `server_seq` that was read here; 0 for none. */
-    read: Type.Integer({ minimum: 0 }),
+    read: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
     /** How many messages of others lie beyond it. */
-    unread: Type.Integer({ minimum: 0 }),
+    unread: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
     /** `at` of the newest message here; null for an empty log. */
     lastAt: Type.Union([Milliseconds, Type.Null()]),
     /** This account's messages that wait for the server. */
-    pending: Type.Integer({ minimum: 0 }),
+    pending: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   },
   closed,
 )
@@ -68,7 +68,7 @@ export const MessageView = Type.Object(
     text: Type.String(),
     /** The author's wall clock, ms since the epoch. */
     at: Milliseconds,
-    lamport: Type.Integer(),
+    lamport: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
     /** The server's place for it in the channel, 1 and up without gaps; null until it is confirmed. */
     seq: Type.Union([Seq, Type.Null()]),
     /**
@@ -119,7 +119,7 @@ export const DeliveryTime = Type.Object(
   {
     from: DeliveryStage,
     to: DeliveryStage,
-    count: Type.Integer({ minimum: 1 }),
+    count: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
     p50Ms: Milliseconds,
     p99Ms: Milliseconds,
   },
@@ -146,7 +146,7 @@ export const LogComparison = Type.Object(
     channel: ChannelId,
     at: Milliseconds,
     /** The highest place that was compared; 0 for an empty log. */
-    seq: Type.Integer({ minimum: 0 }),
+    seq: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
     server: Type.Union([Type.Literal('agrees'), Type.Literal('differs'), Type.Literal('unknown')]),
     peers: Type.Array(
       Type.Object(
@@ -209,16 +209,16 @@ export const PeerView = Type.Object(
     /** When the present connection was opened, ms since the epoch; null for none. */
     since: Type.Union([Milliseconds, Type.Null()]),
     /** How often a connection was tried since the last one. */
-    attempts: Type.Integer({ minimum: 0 }),
+    attempts: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   },
   closed,
 )
 export type PeerView = Static<typeof PeerView>
 
-const Count = Type.Integer({ minimum: 0 })
-const Bytes = Type.Number({ minimum: 0 })
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+const Bytes = Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 /** Of one core; a process with several busy threads is over 100. */
-const Percent = Type.Number({ minimum: 0 })
+const Percent = Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
 /** What an actor said of itself at its last sample, about once per second. */
 export const ActorVitals = Type.Object(
@@ -226,7 +226,7 @@ export const ActorVitals = Type.Object(
     at: Milliseconds,
     cpuPercent: Percent,
     /** Share of the time in which its event loop was busy, 0 to 1. */
-    utilization: Type.Number({ minimum: 0 }),
+    utilization: Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
     /** How late its event loop was at worst, ms. */
     delayMaxMs: Milliseconds,
     heapBytes: Bytes,
@@ -302,8 +302,8 @@ export const FlameFrame = Type.Object(
     /** File and line; empty for V8's own. */
     place: Type.String(),
     /** Time in it and in what it called, ms. */
-    ms: Type.Number(),
-    selfMs: Type.Number(),
+    ms: Type.Number({ maximum: Number.MAX_SAFE_INTEGER }),
+    selfMs: Type.Number({ maximum: Number.MAX_SAFE_INTEGER }),
     /** Its caller's place in the list; -1 for the first frame, the root. Callers come before what they call. */
     parent: Type.Integer({ minimum: -1 }),
   },
@@ -387,7 +387,10 @@ export const bridgeMethods = {
   'channels.join': { params: Type.Object({ channel: ChannelId }, closed), result: ChannelView },
   /** Everything up to `seq` was seen. The marker never goes back. */
   'channels.read': {
-    params: Type.Object({ channel: ChannelId, seq: Type.Integer({ minimum: 0 }) }, closed),
+    params: Type.Object(
+      { channel: ChannelId, seq: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) },
+      closed,
+    ),
     result: Nothing,
   },
   /** The first place that was given at `at` (ms since the epoch) or later; null where there is none. */
@@ -519,7 +522,7 @@ export type BridgeAnswer = Static<typeof BridgeAnswer>
 export const bridgePath = '/bridge'
 export const BridgeRequestFrame = Type.Object(
   {
-    id: Type.Integer({ minimum: 1 }),
+    id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
     method: Type.Unsafe<BridgeMethod>(
       Type.Union(Object.keys(bridgeMethods).map((name) => Type.Literal(name))),
     ),
@@ -529,7 +532,10 @@ export const BridgeRequestFrame = Type.Object(
 )
 export const bridgeRequests = checker('a bridge frame', BridgeRequestFrame)
 export const BridgeHostFrame = Type.Union([
-  Type.Object({ id: Type.Integer({ minimum: 1 }), answer: BridgeAnswer }, closed),
+  Type.Object(
+    { id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), answer: BridgeAnswer },
+    closed,
+  ),
   Type.Object(
     {
       event: Type.Union(Object.keys(bridgeEvents).map((name) => Type.Literal(name))),

@@ -18,9 +18,9 @@ export const Channel = Type.Object(
     createdBy: AccountId,
     /** Whether the account that asks is a member. */
     member: Type.Boolean(),
-    members: Type.Integer({ minimum: 0 }),
+    members: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
     /** The highest `server_seq` given so far; 0 for an empty channel. */
-    head: Type.Integer({ minimum: 0 }),
+    head: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   },
   { additionalProperties: false },
 )

@@ -13,7 +13,9 @@ const Base64 = (maxBytes: number) =>
   Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$', maxLength: Math.ceil(maxBytes / 3) * 4 })
 const Key = Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' })
 const Multiaddr = Type.String({ pattern: '^/', maxLength: 512 })
-const ServerSeq = Type.Integer({ minimum: 1 })
+const ServerSeq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
+/** A seq, or 0 for before the first. */
+const ServerHead = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const Timestamp = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
 /** What people and programs are told of a failure; the stack stays where it happened. */
@@ -36,7 +38,7 @@ export const AccessGrant = Type.Object(
     /** JWT for the control socket. */
     accessToken: Type.String({ maxLength: 2048 }),
     /** When the access token ends, ms since the epoch by the server's clock. */
-    expiresAt: Type.Integer(),
+    expiresAt: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   },
   closed,
 )
@@ -47,7 +49,11 @@ export const LoginGrant = Type.Object(
 )
 export type LoginGrant = Static<typeof LoginGrant>
 export const Health = Type.Object(
-  { name: Type.Literal('united'), protocol: Type.Integer(), server: ServerId },
+  {
+    name: Type.Literal('united'),
+    protocol: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    server: ServerId,
+  },
   closed,
 )
 export type Health = Static<typeof Health>
@@ -92,7 +98,7 @@ export const OnlinePeer = Type.Object(
 )
 export type OnlinePeer = Static<typeof OnlinePeer>
 
-const Head = Type.Object({ channel: ChannelId, head: Type.Integer({ minimum: 0 }) }, closed)
+const Head = Type.Object({ channel: ChannelId, head: ServerHead }, closed)
 
 /** Requests that a client makes over the control socket. Each is answered by one reply with the same id. */
 export const controlRequests = {
@@ -119,14 +125,14 @@ export const controlRequests = {
     params: Type.Object(
       {
         channel: ChannelId,
-        after: Type.Integer({ minimum: 0 }),
+        after: ServerHead,
         before: Type.Optional(ServerSeq),
         newest: Type.Optional(Type.Boolean()),
         limit: Type.Integer({ minimum: 1, maximum: limits.historyPage }),
       },
       closed,
     ),
-    result: Type.Object({ messages: Type.Array(Sequenced), head: Type.Integer({ minimum: 0 }) }, closed),
+    result: Type.Object({ messages: Type.Array(Sequenced), head: ServerHead }, closed),
   },
   /** The digests of a channel's log at some places; places that it does not reach are left out. */
   'log.digests': {
@@ -168,7 +174,10 @@ export const controlEvents = {
    * latest of each state and the `heads` of what it missed. If it takes none of it for `dropAfterMs` it is let go.
    */
   lagging: Type.Object(
-    { bytes: Type.Integer({ minimum: 0 }), dropAfterMs: Type.Integer({ minimum: 0 }) },
+    {
+      bytes: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+      dropAfterMs: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    },
     closed,
   ),
   /** Everyone online who shares a channel with this client, whole list each time. */
@@ -200,7 +209,11 @@ function keysOf<T extends Record<string, TSchema | object>>(table: T): (keyof T 
 
 export const ClientFrame = Type.Union([
   Type.Object(
-    { type: Type.Literal('hello'), protocol: Type.Integer(), token: Type.String({ maxLength: 2048 }) },
+    {
+      type: Type.Literal('hello'),
+      protocol: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+      token: Type.String({ maxLength: 2048 }),
+    },
     closed,
   ),
   Type.Object(

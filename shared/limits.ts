@@ -18,6 +18,8 @@ export const limits = {
   historyPage: 200,
   /** Places of a log that are compared in one request. */
   digestsAtOnce: 64,
+  /** What one peer asks another about a log: the largest names `digestsAtOnce` places. */
+  peerQuestionBytes: 2048,
   /** One content-addressed block. */
   blockBytes: 256 * 1024,
   accountName: { min: 2, max: 32 },

@@ -89,7 +89,11 @@ export function encodePeerQuestion(question: PeerQuestion): Uint8Array {
 
 /** @throws MalformedError */
 export function decodePeerQuestion(bytes: Uint8Array): PeerQuestion {
-  return questions.check(read('a peer’s question', bytes))
+  const what = 'a peer’s question'
+  // Decoding a megabyte of small numbers takes longer than anything that is asked for.
+  if (bytes.byteLength > limits.peerQuestionBytes)
+    throw new MalformedError(what, `it has ${bytes.byteLength} bytes, over ${limits.peerQuestionBytes}`)
+  return questions.check(read(what, bytes))
 }
 
 export function encodePeerAnswer<A extends PeerAsk>(_ask: A, answer: PeerAnswer<A>): Uint8Array {

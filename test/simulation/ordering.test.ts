@@ -11,7 +11,7 @@ import { simulate } from './simulation.ts'
  */
 const runs = Number(process.env['RUNS'] ?? 300)
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
-const at = process.env['AT']
+const at = process.env['AT'] || undefined
 /** So long a run and the search for the smallest schedule may take: the suite ends a file that takes two minutes. */
 const limitMs = process.env['RUNS'] === undefined ? 90_000 : 3_600_000
 

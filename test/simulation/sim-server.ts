@@ -53,6 +53,8 @@ export interface Connection extends Life {
 /** The sequencer, from its start to its death: the real one, on a database that outlives it. */
 interface Sequencer {
   readonly life: Life
+  /** What it says and what it is told keeps its order. */
+  readonly lane: string
   readonly channels: Channels
   readonly log: ChannelLog
   readonly intake: Intake
@@ -187,7 +189,7 @@ export class SimServer {
     const channels = new Channels(store)
     const log = new ChannelLog(store)
     const { wires, accounts } = this.#init
-    const [gateway, lane] = [this.#life, `sequenced ${++this.#starts}`]
+    const [gateway, lane] = [this.#life, `sequencer ${++this.#starts}`]
     const commits = new GroupCommit(log, new HeldBack(), (messages) => {
       const arrive = () => this.#sequenced(messages)
       wires.send({ to: gateway, over: [life], lane, what: 'sequenced', arrive })
@@ -201,7 +203,7 @@ export class SimServer {
     }))
     const authors = new Authors(directory.ref)
     const intake = new Intake({ log, channels, commits, authors, proofs: new ProofsHere(wires, life) })
-    return { life, channels, log, intake }
+    return { life, lane, channels, log, intake }
   }
 
   #call<T>(work: (sequencer: Sequencer) => T | Promise<T>): Promise<T> {
@@ -211,10 +213,13 @@ export class SimServer {
           if (sequencer.life.ended || !this.#calls.delete(call)) return
           settled()
         }
-        Promise.try(work, sequencer).then(
-          (value) => settle(() => resolve(value)),
-          (error: unknown) => settle(() => reject(asError(error))),
-        )
+        const arrive = () =>
+          void Promise.try(work, sequencer).then(
+            (value) => settle(() => resolve(value)),
+            (error: unknown) => settle(() => reject(asError(error))),
+          )
+        const { life, lane } = sequencer
+        this.#init.wires.send({ to: life, lane: `to ${lane}`, what: 'a call of the sequencer', arrive })
       }
       this.#calls.add(call)
       call(this.#sequencer)

@@ -53,7 +53,7 @@ export class Pulse {
     clearInterval(this.#timer)
   }
 
-  /** Whole ms, as of the last round; null as long as nothing was measured. */
+  /** ms with one decimal, as of the last round; null as long as nothing was measured. */
   roundTripOf(connection: Connection): number | null {
     return this.#shown.get(connection) ?? this.#measured.get(connection) ?? null
   }
@@ -63,7 +63,7 @@ export class Pulse {
     this.#waiting.add(connection)
     const signal = AbortSignal.timeout(this.#patienceMs)
     try {
-      this.#measured.set(connection, Math.round(await roundTrip(connection, signal)))
+      this.#measured.set(connection, Math.round(10 * (await roundTrip(connection, signal))) / 10)
       this.#misses.delete(connection)
     } catch (error) {
       // A refusal is a sign of life: the relay, for one, does not know the protocol.

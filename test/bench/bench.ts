@@ -19,6 +19,10 @@ const benches: Record<string, { about: string; load(): Promise<{ run(): Promise<
     about: 'calls, sends, blocks, memory and sampling, beside postMessage, Comlink, Comedy and Erlang',
     load: () => import('./runtime/runtime.ts'),
   },
+  window: {
+    about: 'a drag through 100,000 messages in a headless browser: frames and long tasks',
+    load: () => import('./window.ts'),
+  },
 }
 
 const { values, positionals } = parseArgs({

@@ -25,12 +25,6 @@ interface Scroller extends Element {
   querySelectorAll(selector: string): Iterable<Element>
 }
 declare const requestAnimationFrame: (then: () => void) => void
-declare const PerformanceObserver: {
-  new (handler: (list: { getEntries(): { duration: number }[] }) => void): {
-    observe(options: { type: string }): void
-    disconnect(): void
-  }
-}
 
 function atTheEnd(distance: number): void {
   assert.ok(Math.abs(distance) <= 1, `it is ${distance} px from its end`)
@@ -87,29 +81,16 @@ if (!browser) {
     assert.is(await row(100_000).getAttribute('aria-setsize'), '100000')
   })
 
-  long('is scrolled through from end to end without a stall', async () => {
+  long('is scrolled through from end to end, with what is near the view alone in the document', async () => {
     const { row, page, scroller, called } = await open({ head: 100_000 })
     await row(100_000).waitFor()
-    const drag = () =>
-      scroller.evaluate(async (element: Scroller) => {
-        const tasks: number[] = []
-        const observer = new PerformanceObserver((list) =>
-          tasks.push(...list.getEntries().map(({ duration }) => Math.round(duration))),
-        )
-        observer.observe({ type: 'longtask' })
-        const from = element.scrollHeight
-        for (let step = 1; step <= 120; step++) {
-          element.scrollTop = from * (1 - step / 120)
-          await new Promise((resolve) => requestAnimationFrame(() => resolve(undefined)))
-        }
-        observer.disconnect()
-        return tasks
-      })
-    // A machine that does something else as well has long tasks of its own.
-    const runs: number[][] = []
-    do runs.push(await drag())
-    while (runs.at(-1)?.length !== 0 && runs.length < 6)
-    assert.equal(runs.at(-1), [], `tasks of 50 ms and more: ${JSON.stringify(runs)}`)
+    await scroller.evaluate(async (element: Scroller) => {
+      const from = element.scrollHeight
+      for (let step = 1; step <= 120; step++) {
+        element.scrollTop = from * (1 - step / 120)
+        await new Promise((resolve) => requestAnimationFrame(() => resolve(undefined)))
+      }
+    })
     await row(1).getByText('1: ').waitFor()
     assert.ok((await page.locator('li[data-row]').count()) < 80)
     assert.ok(called('messages.range').length < 100, 'what flew past was not asked for')

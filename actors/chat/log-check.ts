@@ -28,7 +28,11 @@ export function requireUnbroken(messages: readonly Placed[]): void {
 export function fits(log: MessageLog, channel: string, messages: readonly Placed[]): boolean {
   const overlaps = messages.every(({ bytes, place: { seq, digest } }) => {
     const here = log.digestAt(channel, seq)
-    if (here) return sameBytes(here, digest)
+    if (here) {
+      // Nothing before the first message of a page says that its digest is its own.
+      const entry = log.entryAt(channel, seq)
+      return sameBytes(here, digest) && (!entry || sameBytes(entry.envelope, bytes))
+    }
     const before = log.digestAt(channel, seq - 1)
     return !before || sameBytes(nextLogDigest(before, bytes), digest)
   })

@@ -5,7 +5,7 @@ import { migrations } from '../../actors/chat/layout.ts'
 import { fits, isProven, requireUnbroken } from '../../actors/chat/log-check.ts'
 import { MessageLog } from '../../actors/chat/message-log.ts'
 import type { cryptoContract } from '../../actors/crypto/contract.ts'
-import { controlRequests } from '../../shared/control.ts'
+import { controlRequests, type Sequenced } from '../../shared/control.ts'
 import { encodeEnvelope, type UnsignedEnvelope } from '../../shared/envelope.ts'
 import { emptyLogDigest, nextLogDigest } from '../../shared/log-digest.ts'
 import { checker } from '../../shared/schema.ts'
@@ -13,6 +13,7 @@ import { isSignedBy } from '../../shared/signature.ts'
 import { openDatabase } from '../../shared/store/database.ts'
 import { FakeRef } from '../simulation/fake-ref.ts'
 import { authorFrom, sampleEnvelope } from '../support/author.ts'
+import type { SeededRandom } from '../support/seeded-random.ts'
 import { Unsound, parsed, requireSound, takesLater } from './judge.ts'
 import { jsonLike } from './mutations.ts'
 import type { Target } from './target.ts'
@@ -26,7 +27,7 @@ const { deps: _deps, ...sample } = sampleEnvelope(author.key)
 const answers = checker('the answer', controlRequests['message.history'].result)
 
 /** The whole log of a channel, as its server tells it. */
-function wholeLog() {
+function wholeLog(): Sequenced[] {
   let digest = emptyLogDigest
   return Array.from({ length: inAll }, (_, n) => {
     const unsigned: UnsignedEnvelope = {
@@ -41,6 +42,18 @@ function wholeLog() {
     }
     return { channel: sample.channel, seq: n + 1, ...told, at: n }
   })
+}
+
+const whole = wholeLog()
+
+/** The page with one part of a message exchanged for that of another, so that each by itself is sound. */
+function mixedUp(page: readonly Sequenced[], random: SeededRandom): Sequenced[] {
+  const other = whole[random.below(inAll)]
+  const part = (['seq', 'envelope', 'digest'] as const)[random.below(3)]
+  const at = random.below(page.length)
+  return page.map((message, index) =>
+    index === at && other && part ? { ...message, [part]: other[part] } : message,
+  )
 }
 
 /** Pages of history as chat takes them: decoded, proven, unbroken, and part of the same log as what is here. */
@@ -58,7 +71,6 @@ export function historyPages(): Target {
       `INSERT INTO channels (id, name, topic, created_by, member, members, head) VALUES (?, 'a', '', ?, 1, 1, 0)`,
     )
     .run(sample.channel, sample.author)
-  const whole = wholeLog()
   const right = new Map(whole.map(({ seq, envelope, digest }) => [seq, `${envelope} ${digest}`]))
   const kept = inbox.read(sample.channel, whole.slice(0, here)).then((placed) =>
     log.receive(
@@ -71,7 +83,9 @@ export function historyPages(): Target {
     share: 3,
     next(random) {
       const from = random.below(inAll - 3)
-      const text = jsonLike(random, { messages: whole.slice(from, from + 1 + random.below(4)), head: inAll })
+      const page = whole.slice(from, from + 1 + random.below(4))
+      const messages = random.below(3) === 0 ? mixedUp(page, random) : page
+      const text = jsonLike(random, { messages, head: inAll })
       return () =>
         takesLater(async () => {
           await kept

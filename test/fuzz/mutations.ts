@@ -86,7 +86,7 @@ export function mutatedText(random: SeededRandom, original: string): string {
     const at = random.below(text.length + 1)
     const length = 1 + random.below(8)
     const withPiece = (piece: string, over: number) => text.slice(0, at) + piece + text.slice(at + over)
-    switch (random.below(7)) {
+    switch (random.below(8)) {
       case 0:
         text = withPiece(String.fromCharCode(random.below(0x1_0000)), 1)
         break
@@ -110,6 +110,10 @@ export function mutatedText(random: SeededRandom, original: string): string {
       }
       case 6:
         text = withPiece('0,'.repeat(many(random)), 0)
+        break
+      case 7:
+        // One that fits as well: another digit, another letter of base64.
+        text = withPiece(text.charAt(random.below(text.length + 1)), 1)
     }
   }
   return text

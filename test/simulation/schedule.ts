@@ -71,7 +71,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ step: step('restart-sequencer') }) },
   { weight: 2, arbitrary: fc.record({ step: step('crash-server') }) },
   { weight: 3, arbitrary: fc.record({ step: step('copy') }) },
-  { weight: 3, arbitrary: fc.record({ step: step('restore') }) },
+  { weight: 5, arbitrary: fc.record({ step: step('restore') }) },
   {
     weight: 2,
     arbitrary: fc.record({ step: step('look'), who, channel, from: fc.integer({ min: 1, max: 12 }) }),

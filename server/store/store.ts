@@ -16,6 +16,11 @@ function typed(path: string, error: unknown): unknown {
   return error
 }
 
+/** Pages of the database in memory, KB: the newest ends of a few hundred channels are written to again and again. */
+const cacheKb = 32 * 1024
+/** Pages of 4 KB in the log before they are moved to their places: the more at once, the more of them are the same. */
+const checkpointPages = 8_192
+
 /** An open SQLite database whose failures arrive as errors that a person can act on. */
 export class Store {
   readonly #path: string
@@ -60,7 +65,10 @@ export class Store {
 /** @throws DatabaseUnreadable, DatabaseNewer, DiskFull, DataFolderInUse */
 export function openStore(init: OpenDatabaseInit): Store {
   try {
-    return new Store(init.path, openDatabase(init))
+    const database = openDatabase(init)
+    database.pragma(`cache_size = -${cacheKb}`)
+    database.pragma(`wal_autocheckpoint = ${checkpointPages}`)
+    return new Store(init.path, database)
   } catch (error) {
     throw typed(init.path, error)
   }

@@ -100,9 +100,7 @@ export class ChannelLog {
   /** Where these very bytes are already; `undefined` where they are new or another message has their id. */
   find(id: string, bytes: Buffer): Place | undefined {
     const row = this.#store.read(() => this.#statements.byId.get(id))
-    if (!row?.envelope.equals(bytes)) return undefined
-    const { channel, seq, digest, at } = row
-    return { channel, id, seq, digest: digest.toString('base64'), at, repeated: true }
+    return row?.envelope.equals(bytes) ? repeated(id, row) : undefined
   }
 
   /** Runs `work` in one transaction: all that it appends is on disk when this returns, or nothing of it. */
@@ -122,9 +120,8 @@ export class ChannelLog {
     group: Group,
     ...[{ id, channel, lamport, deps }, bytes, notYet]: Parameters<LogWriter['append']>
   ): ReturnType<LogWriter['append']> {
-    const there = this.find(id, bytes)
-    if (there) return there
-    if (this.#statements.channelOf.get(id) !== undefined) return new IdConflict(id)
+    const there = this.#statements.byId.get(id)
+    if (there) return there.envelope.equals(bytes) ? repeated(id, there) : new IdConflict(id)
     const missing = deps.filter((dep) => this.#statements.channelOf.get(dep) !== channel)
     if (missing.length > 0) {
       // What is in another channel will never be in this one: nothing is to be waited for.
@@ -198,4 +195,8 @@ export class ChannelLog {
   #head(channel: string): number {
     return this.#statements.head.get(channel) ?? 0
   }
+}
+
+function repeated(id: string, { channel, seq, digest, at }: MessageRow): Place {
+  return { channel, id, seq, digest: digest.toString('base64'), at, repeated: true }
 }

@@ -45,8 +45,10 @@ async function run(command: LoadCommand): Promise<LoadReport> {
     case 'connect':
       return connect(command)
     case 'sign':
-      for (const member of members.slice(0, command.clients)) {
-        for (let n = 0; n < command.each; n++) member.signed.push(member.client.sign(member.channel))
+      // Ids hold the time: the clients take turns, as they will when they submit.
+      for (let n = 0; n < command.each; n++) {
+        for (const member of members.slice(0, command.clients))
+          member.signed.push(member.client.sign(member.channel))
       }
       return { signed: command.clients * command.each }
     case 'submit':

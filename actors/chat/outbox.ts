@@ -175,7 +175,7 @@ export class Outbox {
   /** Ours cannot be taken before the one that it follows, and says so where the server will never take that one. */
   async #dependencyFailed(id: string, dependency: string, cause: unknown): Promise<Next> {
     const next = await this.#failed(dependency, cause)
-    if (this.#init.log.view(dependency)?.state !== 'refused') return next
+    if (next !== 'done') return next
     const message = 'It follows a message that the server refused. Send that one again first.'
     this.#init.log.refuse(id, { code: 'refused-dependency', message })
     this.#init.changed(id)

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
@@ -14,6 +14,8 @@ import { fileURLToPath } from 'node:url'
 const folder = fileURLToPath(new URL('.', import.meta.url))
 /** A file that takes longer hangs, ms. */
 const fileLimitMs = 120_000
+/** How long what a file has started has to end after it, ms. */
+const leaveMs = 5_000
 
 interface Outcome {
   file: string
@@ -38,22 +40,34 @@ async function runFile(path: string): Promise<Outcome> {
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += String(chunk)))
   const timer = setTimeout(() => child.kill('SIGKILL'), fileLimitMs)
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
   clearTimeout(timer)
+  const left = await leavesSomething(child)
 
   const total = counted(output, 'Total')
   const passed = counted(output, 'Passed')
   const skipped = [...output.matchAll(/^skipped: (.+)$/gm)].map(([, reason]) => reason ?? '')
-  const broke = code !== 0 && total === passed
+  const broke = (code !== 0 && total === passed) || left
   return {
     file: relative(folder, path),
     passed: passed - skipped.length,
     // A file that ran no test, or ended badly after its tests, has failed as such.
     failed: total - passed + (broke || total === 0 ? 1 : 0),
     skipped,
-    output,
+    output: left ? `${output}\nIt has left a program running that holds its output.\n` : output,
     seconds: (performance.now() - started) / 1000,
   }
+}
+
+/** Whether a file that has ended left a program that still holds its output, and would be waited for without end. */
+async function leavesSomething(child: ChildProcess): Promise<boolean> {
+  const closed = new Promise<boolean>((resolve) => child.once('close', () => resolve(false)))
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(true), leaveMs)))
+  const left = await Promise.race([closed, late])
+  clearTimeout(timer)
+  for (const stream of [child.stdout, child.stderr]) stream?.destroy()
+  return left
 }
 
 /** uvu's closing lines, one block for each suite of a file. */

@@ -70,6 +70,10 @@ export class ControlSocket {
   #silence: NodeJS.Timeout | undefined
   #pings: NodeJS.Timeout | undefined
   #pingedAt = 0
+  /** What the last ping said, and its answer will. */
+  #pinged = ''
+  /** Only the answer to the last ping counts. */
+  #probed = false
   #linger: NodeJS.Timeout | undefined
   #ended = false
   #goodbye: WireError | undefined
@@ -91,8 +95,9 @@ export class ControlSocket {
     this.#socket.on('ping', () => {
       if (!this.#ended) this.#heard()
     })
-    this.#socket.on('pong', () => {
-      if (this.#ended) return
+    this.#socket.on('pong', (echo: Buffer) => {
+      if (this.#ended || echo.toString() !== this.#pinged) return
+      this.#probed = false
       this.#heard()
       this.#handlers.roundTrip(performance.now() - this.#pingedAt)
     })
@@ -122,6 +127,7 @@ export class ControlSocket {
     if (this.#ended || this.#socket.readyState !== WebSocket.OPEN) return
     clearTimeout(this.#silence)
     this.#silence = setTimeout(() => this.#leave(4408, 'the server did not answer'), probeMs)
+    this.#probed = true
     this.#ping()
   }
 
@@ -135,10 +141,13 @@ export class ControlSocket {
 
   #ping(): void {
     this.#pingedAt = performance.now()
-    this.#socket.ping()
+    this.#pinged = String(this.#pingedAt)
+    this.#socket.ping(this.#pinged)
   }
 
   #heard(): void {
+    // What was on its way before says nothing of now.
+    if (this.#probed) return
     clearTimeout(this.#silence)
     this.#silence = setTimeout(() => this.#leave(4408, 'the server fell silent'), silenceMs)
   }

@@ -40,25 +40,29 @@ waking('finds out at once that the server is gone, and does not wait for its nex
   const requests = new AccountRequests(server.url)
   const { refreshToken, accessToken, expiresAt } = await requests.register(credentials('alice'))
   const link = new ServerLink(server.url, requests, () => {})
-  link.connect({ refreshToken, access: { accessToken, expiresAt } })
-  await eventually('online', () => link.view.state === 'online')
-  link.wake()
-  await eventually('it was asked', () => link.view.rttMs !== null)
+  try {
+    link.connect({ refreshToken, access: { accessToken, expiresAt } })
+    await eventually('online', () => link.view.state === 'online')
+    link.wake()
+    await eventually('it was asked', () => link.view.rttMs !== null)
 
-  // Without a word, as a server that went while we slept: its silence alone would be noticed after half a minute.
-  server.process.kill('SIGSTOP')
-  link.wake()
-  await eventually('offline', () => link.view.state !== 'online')
+    // Without a word, as a server that went while we slept: its silence alone would be noticed after half a minute.
+    server.process.kill('SIGSTOP')
+    link.wake()
+    await eventually('offline', () => link.view.state !== 'online')
 
-  const exited = new Promise((resolve) => server.process.once('exit', resolve))
-  server.process.kill('SIGKILL')
-  await exited
-  await eventually('a wait of some seconds', () => (link.view.retryAt ?? 0) > Date.now() + 2_000, 60_000)
-  const planned = link.view.retryAt
-  link.wake()
-  await eventually('another attempt', () => link.view.retryAt !== planned)
-  assert.ok(Date.now() < (planned ?? 0))
-  link.disconnect()
-  folder.remove()
+    const exited = new Promise((resolve) => server.process.once('exit', resolve))
+    server.process.kill('SIGKILL')
+    await exited
+    await eventually('a wait of some seconds', () => (link.view.retryAt ?? 0) > Date.now() + 2_000, 60_000)
+    const planned = link.view.retryAt
+    link.wake()
+    await eventually('another attempt', () => link.view.retryAt !== planned)
+    assert.ok(Date.now() < (planned ?? 0))
+  } finally {
+    link.disconnect()
+    server.process.kill('SIGKILL')
+    folder.remove()
+  }
 })
 waking.run()

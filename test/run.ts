@@ -40,9 +40,10 @@ async function runFile(path: string): Promise<Outcome> {
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += String(chunk)))
   const timer = setTimeout(() => child.kill('SIGKILL'), fileLimitMs)
+  const closed = new Promise<boolean>((resolve) => child.once('close', () => resolve(false)))
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
   clearTimeout(timer)
-  const left = await leavesSomething(child)
+  const left = await leavesSomething(child, closed)
 
   const total = counted(output, 'Total')
   const passed = counted(output, 'Passed')
@@ -60,8 +61,7 @@ async function runFile(path: string): Promise<Outcome> {
 }
 
 /** Whether a file that has ended left a program that still holds its output, and would be waited for without end. */
-async function leavesSomething(child: ChildProcess): Promise<boolean> {
-  const closed = new Promise<boolean>((resolve) => child.once('close', () => resolve(false)))
+async function leavesSomething(child: ChildProcess, closed: Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(true), leaveMs)))
   const left = await Promise.race([closed, late])
